@@ -1,0 +1,1 @@
+"""Adapters of the VectorStore and LexicalIndex ports."""

@@ -1,0 +1,1 @@
+"""Materialises the bundled embedding model once, offline, and verifies it."""
