@@ -1,0 +1,1 @@
+"""The product: ingest, triage, drafting, review and delivery for community operators."""

@@ -1,0 +1,1 @@
+"""Frozen facts of the product and the legal steps between them. No I/O, no clock."""

@@ -1,0 +1,17 @@
+"""A community and how it wants to be served."""
+
+from __future__ import annotations
+
+from service.domain.base import Bilingual, Frozen, Lang
+
+
+class Community(Frozen):
+    """One community; everything else belongs to exactly one."""
+
+    id: str
+    name: Bilingual
+    default_lang: Lang = Lang.ZH
+    timezone: str = "Asia/Shanghai"
+    tone: Bilingual = Bilingual(zh="", en="")
+    delivery_url: str | None = None
+    """Where approved replies and posts are sent; None keeps them in the outbox."""

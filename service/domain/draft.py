@@ -1,0 +1,162 @@
+"""Drafts and everything the model saw when it wrote them."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+from service.domain.base import Frozen, Instant, Lang, Probability
+from service.domain.text import Redacted
+
+
+class DraftKind(StrEnum):
+    """What a draft will become."""
+
+    REPLY = "reply"
+    POST = "post"
+
+
+class ContextPassage(Frozen):
+    """A clause as the model saw it, with the version it had."""
+
+    clause_id: str
+    document_id: str
+    document_title: str
+    version: int
+    number: str
+    headings: tuple[str, ...]
+    text: str
+    lang: str
+    score: float
+
+
+class Fact(Frozen):
+    """A value computed by code from the database; `id` is how a text refers to it."""
+
+    id: str
+    label: str
+    value: str
+    source: str
+    """Where it was counted, such as a query's name and range."""
+
+
+class TemplateRef(Frozen):
+    """Which prompt template was used."""
+
+    id: str
+    version: int
+    hash: str
+
+
+class DraftContext(Frozen):
+    """The frozen input of one composition; replaying it gives the same prompt.
+
+    `case_size` is the number of messages of the case that were seen (0 for posts).
+    """
+
+    id: str
+    community: str
+    kind: DraftKind
+    case_id: str | None
+    post_request_id: str | None
+    case_size: int
+    lang: Lang
+    category: str | None
+    member_text: Redacted
+    passages: tuple[ContextPassage, ...]
+    rule_found: bool
+    retrieval_confidence: Probability
+    facts: tuple[Fact, ...] = ()
+    tone: str = ""
+    instruction: str = ""
+    parameters: dict[str, str] = {}
+    template: TemplateRef
+    created_at: Instant
+
+
+class Citation(Frozen):
+    """A clause the draft leans on; always one of the context's passages."""
+
+    clause_id: str
+    version: int
+
+
+class RefusalKind(StrEnum):
+    """Why no answer is offered."""
+
+    NO_RULE = "no_rule"
+    NEEDS_HUMAN = "needs_human"
+    LEGAL_OR_CRISIS = "legal_or_crisis"
+    INSUFFICIENT_INFORMATION = "insufficient_information"
+
+
+class Origin(StrEnum):
+    """Who wrote the text."""
+
+    MODEL = "model"
+    TEMPLATE = "template"
+    PERSON = "person"
+
+
+class Severity(StrEnum):
+    """Weight of a finding; a blocking one forbids one-key approval."""
+
+    INFO = "info"
+    WARNING = "warning"
+    BLOCKING = "blocking"
+
+
+class Finding(Frozen):
+    """One automatic check's remark, anchored to a span of the draft text where it has one."""
+
+    check: str
+    severity: Severity
+    message_key: str
+    """Key in the user-interface catalogue."""
+    detail: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+class Composition(Frozen):
+    """What composing gave: text or a refusal, with its origin and why it degraded, if it did."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    refusal: RefusalKind | None
+    refusal_reason: str
+    origin: Origin
+    model: str | None
+    degraded_because: str | None = None
+
+
+class Revision(Frozen):
+    """One version of a draft's text; `number` starts at 1."""
+
+    number: int
+    text: str
+    hash: str
+    origin: Origin
+    author: str
+    created_at: Instant
+
+
+class Draft(Frozen):
+    """A composed reply or post, never changed afterwards; edits are revisions."""
+
+    id: str
+    community: str
+    kind: DraftKind
+    context_id: str
+    case_id: str | None
+    post_request_id: str | None
+    lang: Lang
+    composition: Composition
+    findings: tuple[Finding, ...]
+    supersedes: str | None
+    created_at: Instant
+
+
+def revision_hash(text: str) -> str:
+    """SHA-256 (hex) of a revision's text; decisions name it, so they cannot hit another text."""
+    return hashlib.sha256(text.encode()).hexdigest()

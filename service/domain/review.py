@@ -1,0 +1,132 @@
+"""Review tasks, decisions and the legal steps between them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from service.domain.base import Frozen, Instant
+from service.domain.draft import DraftKind
+from service.errors import AlreadyClaimed, IllegalTransition
+
+LEASE = timedelta(minutes=15)
+"""How long a claim holds without renewal."""
+
+UNDO_WINDOW = timedelta(seconds=30)
+"""How long a decision can be taken back before delivery starts."""
+
+
+class TaskStatus(StrEnum):
+    """`superseded` tasks belong to drafts that a newer draft replaced."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DECIDED = "decided"
+    SUPERSEDED = "superseded"
+
+
+class Verdict(StrEnum):
+    """What a reviewer can decide."""
+
+    APPROVE = "approve"
+    APPROVE_EDITED = "approve_edited"
+    REJECT = "reject"
+    ESCALATE = "escalate"
+
+
+class RejectReason(StrEnum):
+    """Why a draft is refused; shown to reviewers from the catalogue."""
+
+    WRONG = "wrong"
+    UNSUPPORTED = "unsupported"
+    TONE = "tone"
+    NO_REPLY_NEEDED = "no_reply_needed"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    OTHER = "other"
+
+
+class ReviewTask(Frozen):
+    """A draft waiting for a person. `priority` orders the queue, higher first."""
+
+    id: str
+    community: str
+    draft_id: str
+    kind: DraftKind
+    case_id: str | None
+    status: TaskStatus
+    priority: float
+    claimed_by: str | None = None
+    claim_expires_at: Instant | None = None
+    created_at: Instant
+
+    def held_by_other(self, reviewer: str, now: Instant) -> bool:
+        """Whether somebody else's claim is still alive."""
+        return (
+            self.status is TaskStatus.CLAIMED
+            and self.claimed_by != reviewer
+            and self.claim_expires_at is not None
+            and self.claim_expires_at > now
+        )
+
+    def claim(self, reviewer: str, now: Instant) -> ReviewTask:
+        """The task held by `reviewer` for one lease; claiming again renews.
+
+        Raises:
+            IllegalTransition: the task is decided or superseded.
+            AlreadyClaimed: another reviewer's lease is alive.
+        """
+        self._require_undecided()
+        if self.held_by_other(reviewer, now):
+            raise AlreadyClaimed("Another reviewer is working on this task.", by=self.claimed_by)
+        return self.model_copy(
+            update={
+                "status": TaskStatus.CLAIMED,
+                "claimed_by": reviewer,
+                "claim_expires_at": now + LEASE,
+            }
+        )
+
+    def release(self) -> ReviewTask:
+        """The task back in the queue."""
+        self._require_undecided()
+        return self.model_copy(
+            update={"status": TaskStatus.OPEN, "claimed_by": None, "claim_expires_at": None}
+        )
+
+    def decide(self, reviewer: str, now: Instant) -> ReviewTask:
+        """The decided task; needs no earlier claim but respects another's."""
+        self.claim(reviewer, now)
+        return self.model_copy(update={"status": TaskStatus.DECIDED, "claimed_by": reviewer})
+
+    def reopen(self, reviewer: str, now: Instant) -> ReviewTask:
+        """A decided task taken back within the undo window, held by the same reviewer."""
+        if self.status is not TaskStatus.DECIDED:
+            raise IllegalTransition("Only a decided task can be taken back.")
+        return self.model_copy(
+            update={
+                "status": TaskStatus.CLAIMED,
+                "claimed_by": reviewer,
+                "claim_expires_at": now + LEASE,
+            }
+        )
+
+    def _require_undecided(self) -> None:
+        if self.status in (TaskStatus.DECIDED, TaskStatus.SUPERSEDED):
+            raise IllegalTransition("This task is already closed.", status=self.status.value)
+
+
+class Decision(Frozen):
+    """What a person decided about one revision. `undone_at` is set when it was taken back."""
+
+    id: str
+    community: str
+    task_id: str
+    draft_id: str
+    verdict: Verdict
+    reviewer: str
+    revision_number: int
+    revision_hash: str
+    reason: RejectReason | None = None
+    note: str = ""
+    decided_at: Instant
+    undone_at: Instant | None = None

@@ -1,0 +1,137 @@
+"""What triage says of a case."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from service.domain.base import Frozen, Instant, Lang, Probability
+from service.domain.taxonomy import Department
+from service.domain.text import Redacted
+
+
+class SignalKind(StrEnum):
+    """Families of deterministic findings."""
+
+    PII = "pii"
+    INJECTION = "injection"
+    SEVERITY = "severity"
+    SPAM = "spam"
+    EVASION = "evasion"
+    NOISE = "noise"
+
+
+class Signal(Frozen):
+    """One deterministic finding. Offsets refer to the redacted text; `floor` is the least severity
+    the case gets, whatever its text or a model says."""
+
+    kind: SignalKind
+    code: str
+    start: int | None = None
+    end: int | None = None
+    floor: int | None = None
+
+
+class Label(Frozen):
+    """A category with its calibrated confidence."""
+
+    category: str
+    confidence: Probability
+
+
+class Sentiment(StrEnum):
+    """Polarity of the member's text."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Urgency(StrEnum):
+    """How soon somebody must look."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Evidence(Frozen):
+    """A labelled example near the text: why the label was given."""
+
+    example_id: str
+    category: str
+    text: str
+    similarity: float
+
+
+class DuplicateKind(StrEnum):
+    """How alike two cases are."""
+
+    EXACT = "exact"
+    NEAR = "near"
+
+
+class DuplicateOf(Frozen):
+    """An earlier case that says the same."""
+
+    case_id: str
+    kind: DuplicateKind
+    similarity: float
+
+
+class Route(Frozen):
+    """Who owns the case and until when it must be answered."""
+
+    department: Department
+    due_at: Instant
+    reply_due: bool
+
+
+class EngineVersions(Frozen):
+    """What produced the triage, so that it can be replayed."""
+
+    taxonomy: str
+    heads: str
+    embedder: str
+    signals: str
+
+
+class Judgement(Frozen):
+    """The verdict on one text, before it belongs to a case.
+
+    `labels` is empty when the engine abstains; `candidates` then still lists the best guesses.
+    `severity` runs from 0 (none) to 4 (critical).
+    """
+
+    lang: Lang
+    redacted: Redacted
+    labels: tuple[Label, ...]
+    candidates: tuple[Label, ...]
+    abstained: bool
+    sentiment: Sentiment
+    sentiment_confidence: Probability
+    toxicity: Probability
+    severity: int
+    urgency: Urgency
+    route: Route
+    signals: tuple[Signal, ...]
+    evidence: tuple[Evidence, ...]
+    versions: EngineVersions
+
+    @property
+    def primary(self) -> str | None:
+        """The leading category, or None when the engine abstained."""
+        return self.labels[0].category if self.labels else None
+
+
+class Triage(Frozen):
+    """A judgement bound to a case; `case_size` tells which messages it saw."""
+
+    id: str
+    case_id: str
+    community: str
+    case_size: int
+    judgement: Judgement
+    duplicate_of: DuplicateOf | None
+    content_hash: str
+    created_at: Instant

@@ -1,0 +1,112 @@
+"""Read models of pages and API lists: shaped for reading, never written back."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from service.domain.base import Frozen, Instant
+from service.domain.case import CaseText
+from service.domain.delivery import DeliveryAttempt, OutboxEntry
+from service.domain.draft import Draft, DraftContext, DraftKind, Revision
+from service.domain.post import PostRequest
+from service.domain.review import Decision, ReviewTask, TaskStatus
+from service.domain.triage import Triage
+
+T = TypeVar("T")
+
+
+class Page(Frozen, Generic[T]):
+    """One page of a list; `cursor` fetches the next, None at the end."""
+
+    items: tuple[T, ...]
+    cursor: str | None = None
+
+
+class QueueRow(Frozen):
+    """One line of the review queue."""
+
+    task_id: str
+    draft_id: str
+    kind: DraftKind
+    case_id: str | None
+    status: TaskStatus
+    claimed_by: str | None
+    priority: float
+    severity: int
+    category: str | None
+    excerpt: str
+    """Redacted, at most 160 characters."""
+    channel: str
+    reach: int
+    """Distinct authors who raised the same (the case and its duplicates)."""
+    waiting_since: Instant
+    due_at: Instant | None
+    origin: str
+    refusal: str | None
+    blocking: int
+
+
+class CaseRow(Frozen):
+    """One line of case search."""
+
+    case_id: str
+    author: str
+    source: str
+    channel: str
+    last_at: Instant
+    size: int
+    category: str | None
+    confidence: float | None
+    severity: int | None
+    sentiment: str | None
+    department: str | None
+    excerpt: str
+    status: str
+    """Computed from facts: untriaged, triaged, in_review, decided, delivered."""
+
+
+class ThemeRow(Frozen):
+    """One theme of the newest run."""
+
+    theme_id: str
+    name_zh: str
+    name_en: str
+    keywords_zh: tuple[str, ...]
+    keywords_en: tuple[str, ...]
+    size: int
+    authors: int
+    growth: float
+    first_at: Instant
+    last_at: Instant
+
+
+class TaskView(Frozen):
+    """Everything the review page shows of one task."""
+
+    task: ReviewTask
+    draft: Draft
+    context: DraftContext
+    revisions: tuple[Revision, ...]
+    decision: Decision | None
+    case: CaseText | None
+    triage: Triage | None
+    post: PostRequest | None
+    entry: OutboxEntry | None
+
+
+class DeliveryView(Frozen):
+    """An outbox entry with its log."""
+
+    entry: OutboxEntry
+    attempts: tuple[DeliveryAttempt, ...]
+
+
+class Counts(Frozen):
+    """Numbers of the page header and `/metrics`."""
+
+    messages: int
+    cases: int
+    untriaged: int
+    open_tasks: int
+    outbox_pending: int
+    outbox_dead: int

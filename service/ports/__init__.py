@@ -1,0 +1,1 @@
+"""Protocols the flows need; adapters live in `db`, `llm`, `connectors`, `jobs` and the engines."""

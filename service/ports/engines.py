@@ -1,0 +1,137 @@
+"""What the flows ask of the engines; the engines hold no I/O of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from retrieval.types import FloatMatrix, FloatVector, Retrieval
+from service.domain.base import Bilingual, Frozen, Lang
+from service.domain.case import CaseText
+from service.domain.community import Community
+from service.domain.draft import Composition, DraftContext, Fact, Finding, TemplateRef
+from service.domain.post import PostBrief
+from service.domain.taxonomy import Taxonomy
+from service.domain.text import Redacted
+from service.domain.triage import DuplicateOf, Judgement
+from service.ports.models import ChatModel, OnDelta
+
+
+class Judged(NamedTuple):
+    """A judgement with the text's vector (shape (dim,)) and the hash of its normalised form."""
+
+    judgement: Judgement
+    vector: FloatVector
+    content_hash: str
+
+
+class Candidate(NamedTuple):
+    """An earlier case that may say the same; `text` is redacted, `similarity` is cosine."""
+
+    case_id: str
+    text: str
+    similarity: float
+
+
+class Redactor(Protocol):
+    """The one choke point for personal data."""
+
+    def redact(self, text: str) -> Redacted: ...
+
+
+class Triager(Protocol):
+    """Judges texts. Blocking: run it in a thread."""
+
+    @property
+    def taxonomy(self) -> Taxonomy: ...
+
+    def judge(self, texts: Sequence[str], at: Sequence[datetime]) -> tuple[Judged, ...]:
+        """Judge raw texts; redaction comes first, then signals, vectors, heads.
+
+        Args:
+            at: when each was last sent, for the due time.
+
+        Raises:
+            EmbedderUnavailable: no vectors now; the caller retries later.
+        """
+        ...
+
+    def duplicate(self, redacted: str, candidates: Sequence[Candidate]) -> DuplicateOf | None:
+        """The best earlier case that says the same, exact before near, or None."""
+        ...
+
+
+class Cluster(Frozen):
+    """One theme found: `members` are row numbers with their similarity to the centre."""
+
+    members: tuple[int, ...]
+    similarities: tuple[float, ...]
+    name: Bilingual
+    keywords_zh: tuple[str, ...]
+    keywords_en: tuple[str, ...]
+
+
+class ThemeFinder(Protocol):
+    """Clusters texts. Blocking: run it in a thread."""
+
+    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> tuple[Cluster, ...]:
+        """Clusters, largest first; rows in none of them are unclustered."""
+        ...
+
+
+class ContextInput(NamedTuple):
+    """What a reply's context is assembled from."""
+
+    context_id: str
+    community: Community
+    case: CaseText
+    judgement: Judgement
+    retrieval: Retrieval
+    titles: Mapping[str, str]
+    """document id to title."""
+    instruction: str
+    created_at: datetime
+
+
+class PostInput(NamedTuple):
+    """What a post's context is assembled from."""
+
+    context_id: str
+    community: Community
+    request_id: str
+    brief: PostBrief
+    redacted_points: Redacted
+    retrieval: Retrieval
+    titles: Mapping[str, str]
+    facts: tuple[Fact, ...]
+    instruction: str
+    created_at: datetime
+
+
+class Drafter(Protocol):
+    """Assembles contexts, composes texts and checks them."""
+
+    def reply_context(self, given: ContextInput) -> DraftContext: ...
+    def post_context(self, given: PostInput) -> DraftContext: ...
+
+    async def compose(
+        self, context: DraftContext, chat: ChatModel | None, *, on_delta: OnDelta | None = None
+    ) -> Composition:
+        """Write with the model; without one, or when it fails, the rule-grounded template.
+
+        Never raises for a provider's failure: the composition says why it degraded.
+        """
+        ...
+
+    def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
+        """Findings on a composed text; also used on a person's edit."""
+        ...
+
+    def template_for(self, kind: str, name: str, lang: Lang) -> TemplateRef:
+        """The template that would be used.
+
+        Raises:
+            NotFound: there is none for this kind and name.
+        """
+        ...

@@ -1,0 +1,46 @@
+"""Deferred work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Job(StrEnum):
+    """Names of jobs; each handler is idempotent."""
+
+    TRIAGE = "triage"
+    """payload: community, case_ids (a chunk)."""
+    DRAFT = "draft"
+    """payload: case_id."""
+    POST = "post"
+    """payload: request_id."""
+    DELIVER = "deliver"
+    """payload: entry_id."""
+    THEMES = "themes"
+    """payload: community."""
+    REINDEX = "reindex"
+    """payload: community; re-embeds what the configured embedder did not make."""
+
+
+class JobQueue(Protocol):
+    """Defers jobs inside the surrounding transaction: no fact without its job, no job without
+    its fact."""
+
+    async def defer(
+        self,
+        job: Job,
+        payload: Mapping[str, object],
+        *,
+        run_at: datetime | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Queue a job for commit time.
+
+        Args:
+            run_at: not earlier than this moment.
+            key: while a job with this key waits, deferring another one does nothing.
+        """
+        ...

@@ -1,0 +1,49 @@
+"""Chat models and receivers: everything that leaves the process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from service.domain.base import Frozen
+from service.domain.community import Community
+from service.domain.delivery import OutboxEntry
+from service.domain.llm import ChatReply, ChatRequest
+
+OnDelta = Callable[[str], Awaitable[None]]
+"""Receives each further piece of raw model output while it streams."""
+
+
+class ChatModel(Protocol):
+    """A chat model that answers with JSON fitting the request's schema."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for audit and display."""
+        ...
+
+    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> ChatReply:
+        """Ask; retries are bounded, every call is audited.
+
+        Raises:
+            TransientProviderError: slow, dead, over quota or circuit open.
+            PermanentProviderError: rejected, or garbled again and again.
+        """
+        ...
+
+
+class SendResult(Frozen):
+    """What a receiver said."""
+
+    ok: bool
+    status_code: int | None
+    error: str | None
+    permanent: bool = False
+
+
+class Receiver(Protocol):
+    """Delivers one outbox entry; the entry's id is the idempotency key."""
+
+    async def send(self, entry: OutboxEntry, community: Community) -> SendResult:
+        """Send; never raises for what the other side does."""
+        ...

@@ -1,0 +1,86 @@
+"""Reading for pages and lists; bypasses the repositories."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from service.domain.base import Frozen
+from service.domain.document import Document
+from service.domain.post import PostRequest
+from service.domain.triage import Triage
+from service.domain.views import (
+    CaseRow,
+    Counts,
+    DeliveryView,
+    Page,
+    QueueRow,
+    TaskView,
+    ThemeRow,
+)
+
+
+class CaseFilter(Frozen):
+    """Filters of case search; None or empty leaves a filter out."""
+
+    text: str = ""
+    """Substring of the redacted text, case-insensitive; works for Chinese."""
+    category: str | None = None
+    department: str | None = None
+    status: str | None = None
+    min_severity: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    theme_id: str | None = None
+
+
+class Queries(Protocol):
+    """Read models. Cursors are opaque; a malformed one raises InvalidInput."""
+
+    async def queue(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[QueueRow]:
+        """Tasks by severity x reach x wait, highest first; undecided ones unless status says."""
+        ...
+
+    async def cases(
+        self, community: str, where: CaseFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[CaseRow]:
+        """Cases, newest first."""
+        ...
+
+    async def triages_of(self, case_id: str) -> tuple[Triage, ...]: ...
+    async def themes(self, community: str) -> tuple[ThemeRow, ...]:
+        """Themes of the newest run, largest first."""
+        ...
+
+    async def task(self, task_id: str) -> TaskView | None: ...
+    async def task_of_case(self, case_id: str) -> str | None:
+        """The newest task of a case."""
+        ...
+
+    async def task_of_post(self, request_id: str) -> str | None: ...
+    async def posts(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PostRequest]: ...
+    async def deliveries(
+        self,
+        community: str,
+        *,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[DeliveryView]: ...
+    async def documents(self, community: str) -> tuple[Document, ...]: ...
+    async def counts(self, community: str | None = None) -> Counts: ...
+    async def cases_within(
+        self, community: str, since: datetime, until: datetime
+    ) -> dict[str, int]:
+        """Triaged cases by category in a span, for post facts."""
+        ...

@@ -1,0 +1,303 @@
+"""The database as the flows see it: repositories inside one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+from retrieval.types import Clause, FloatMatrix
+from service.domain.account import ApiKey, User
+from service.domain.case import Case, CaseText
+from service.domain.community import Community
+from service.domain.delivery import DeliveryAttempt, OutboxEntry
+from service.domain.document import Document
+from service.domain.draft import Draft, DraftContext, Revision
+from service.domain.llm import LLMCall
+from service.domain.message import Message
+from service.domain.post import PostRequest
+from service.domain.review import Decision, ReviewTask
+from service.domain.theme import Theme, ThemeMember, ThemeRun
+from service.domain.triage import Triage
+from service.ports.jobs import JobQueue
+
+
+class CaseKey(NamedTuple):
+    """Where an author's request may continue."""
+
+    author: str
+    source: str
+    channel: str
+    thread: str | None
+
+
+class StoredResponse(NamedTuple):
+    """An answer kept for an Idempotency-Key."""
+
+    body_hash: str
+    status: int
+    body: str
+
+
+class VectorRows(NamedTuple):
+    """Vectors of one kind; row i belongs to ids[i]."""
+
+    ids: tuple[str, ...]
+    vectors: FloatMatrix
+
+
+class Communities(Protocol):
+    """Communities by id."""
+
+    async def get(self, community_id: str) -> Community | None: ...
+    async def all(self) -> tuple[Community, ...]: ...
+    async def save(self, community: Community) -> None:
+        """Insert or replace."""
+        ...
+
+
+class Messages(Protocol):
+    """Messages as received."""
+
+    async def known(
+        self, community: str, refs: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Message]:
+        """Stored messages among (source, external_id) pairs."""
+        ...
+
+    async def add(self, messages: Sequence[Message]) -> None:
+        """Append; a row that exists already (same source and external id) is left as it is."""
+        ...
+
+
+class Cases(Protocol):
+    """Cases and their texts."""
+
+    async def lock(self, community: str) -> None:
+        """Hold the community's ingest lock until the transaction ends."""
+        ...
+
+    async def latest(self, community: str, keys: Collection[CaseKey]) -> Mapping[CaseKey, Case]:
+        """The newest case of each key."""
+        ...
+
+    async def save(self, cases: Iterable[Case]) -> None:
+        """Insert or replace."""
+        ...
+
+    async def texts(self, case_ids: Collection[str]) -> Mapping[str, CaseText]:
+        """Cases with their messages in order of sending."""
+        ...
+
+
+class Triages(Protocol):
+    """Append-only triages."""
+
+    async def add(self, triages: Sequence[Triage]) -> None:
+        """Append; a second triage of the same case and size by the same engine is ignored."""
+        ...
+
+    async def latest(self, case_ids: Collection[str]) -> Mapping[str, Triage]:
+        """The newest triage of each case."""
+        ...
+
+    async def first_with_hash(self, community: str, hashes: Collection[str]) -> Mapping[str, str]:
+        """Content hash to the earliest case that carries it."""
+        ...
+
+    async def pending(self, limit: int) -> tuple[tuple[str, str], ...]:
+        """(community, case id) of cases whose newest messages no triage has seen, oldest first."""
+        ...
+
+
+class Vectors(Protocol):
+    """Vectors as the database keeps them; the index is rebuilt from here.
+
+    Kinds: `clause` (id `<clause id>`), `case` (id `<case id>`).
+    """
+
+    async def put(
+        self,
+        community: str,
+        kind: str,
+        ids: Sequence[str],
+        vectors: FloatMatrix,
+        *,
+        fingerprint: str,
+        hashes: Sequence[str],
+    ) -> None:
+        """Insert or replace; `hashes[i]` is the content hash of the text behind row i."""
+        ...
+
+    async def load(
+        self, community: str, kind: str, *, ids: Collection[str] | None = None
+    ) -> VectorRows:
+        """Rows in insertion order; `ids` None loads all of the kind."""
+        ...
+
+    async def hashes(self, community: str, kind: str) -> Mapping[str, tuple[str, str]]:
+        """id to (fingerprint, content hash)."""
+        ...
+
+    async def fingerprints(self) -> frozenset[str]:
+        """Every fingerprint present."""
+        ...
+
+    async def remove(self, community: str, kind: str, ids: Collection[str]) -> None: ...
+
+
+class Documents(Protocol):
+    """Documents under version and their clauses."""
+
+    async def add_version(self, document: Document, clauses: Sequence[Clause]) -> None:
+        """Store a live version; the earlier live one of the slug becomes superseded."""
+        ...
+
+    async def live(self, community: str, slug: str) -> Document | None: ...
+    async def list(self, community: str, *, history: bool = False) -> tuple[Document, ...]: ...
+    async def get(self, document_id: str) -> Document | None: ...
+    async def clauses_of(self, document_id: str) -> tuple[Clause, ...]: ...
+    async def retire(self, community: str, slug: str) -> bool:
+        """Whether a live version was retired."""
+        ...
+
+    async def live_clauses(self, community: str) -> tuple[Clause, ...]: ...
+    async def corpus_version(self, community: str) -> str:
+        """Changes whenever the set of live clauses changes."""
+        ...
+
+
+class Themes(Protocol):
+    """Clustering runs."""
+
+    async def save_run(
+        self, run: ThemeRun, themes: Sequence[Theme], members: Sequence[ThemeMember]
+    ) -> None: ...
+
+
+class Drafts(Protocol):
+    """Contexts, drafts and revisions; append-only."""
+
+    async def add(self, context: DraftContext, draft: Draft, revision: Revision) -> None: ...
+    async def add_revision(self, draft_id: str, revision: Revision) -> None: ...
+    async def get(self, draft_id: str) -> Draft | None: ...
+    async def context(self, context_id: str) -> DraftContext | None: ...
+    async def revisions(self, draft_id: str) -> tuple[Revision, ...]: ...
+    async def latest_for_case(self, case_id: str) -> tuple[Draft, DraftContext] | None: ...
+    async def for_post(self, request_id: str) -> Draft | None: ...
+    async def cases_due(self, limit: int) -> tuple[str, ...]:
+        """Cases whose newest triage asks for a reply, without a draft for that size and without
+        a decision, most severe first."""
+        ...
+
+
+class Reviews(Protocol):
+    """Review tasks and decisions."""
+
+    async def add_task(self, task: ReviewTask) -> None: ...
+    async def get(self, task_id: str, *, lock: bool = False) -> ReviewTask | None:
+        """The task; `lock` holds its row until the transaction ends."""
+        ...
+
+    async def save(self, task: ReviewTask) -> None: ...
+    async def supersede(self, draft_id: str) -> None:
+        """Close the undecided task of a draft that a newer draft replaced."""
+        ...
+
+    async def add_decision(self, decision: Decision) -> None: ...
+    async def decision_of(self, task_id: str) -> Decision | None:
+        """The decision in force, if any (an undone one is not)."""
+        ...
+
+    async def undo(self, decision_id: str, at: datetime) -> None: ...
+    async def reach(self, case_id: str) -> int:
+        """Distinct authors among the case and the cases that duplicate it."""
+        ...
+
+
+class Outbox(Protocol):
+    """What leaves."""
+
+    async def add(self, entry: OutboxEntry) -> None: ...
+    async def get(self, entry_id: str, *, lock: bool = False) -> OutboxEntry | None: ...
+    async def for_decision(self, decision_id: str, *, lock: bool = False) -> OutboxEntry | None: ...
+    async def save(self, entry: OutboxEntry) -> None: ...
+    async def add_attempt(self, attempt: DeliveryAttempt) -> None: ...
+    async def due(self, now: datetime, limit: int) -> tuple[str, ...]:
+        """Ids of pending entries whose next attempt is due."""
+        ...
+
+
+class Posts(Protocol):
+    """Post requests."""
+
+    async def add(self, request: PostRequest) -> None: ...
+    async def get(self, request_id: str) -> PostRequest | None: ...
+    async def pending(self, limit: int) -> tuple[str, ...]:
+        """Requests without a draft."""
+        ...
+
+
+class LLMCalls(Protocol):
+    """Audit rows."""
+
+    async def add(self, call: LLMCall) -> None: ...
+
+
+class Accounts(Protocol):
+    """Users and API keys."""
+
+    async def user(self, user_id: str) -> User | None: ...
+    async def user_by_name(self, name: str) -> User | None: ...
+    async def users(self) -> tuple[User, ...]: ...
+    async def save_user(self, user: User) -> None: ...
+    async def key_by_prefix(self, prefix: str) -> ApiKey | None: ...
+    async def keys(self) -> tuple[ApiKey, ...]: ...
+    async def save_key(self, key: ApiKey) -> None: ...
+    async def issue_login_token(self, token_hash: str, user_id: str, expires: datetime) -> None: ...
+    async def use_login_token(self, token_hash: str, now: datetime) -> str | None:
+        """The user id, once; None when unknown, used or expired."""
+        ...
+
+
+class Idempotency(Protocol):
+    """Answers kept for retried writes; rows older than a day may be cleared."""
+
+    async def get(self, actor: str, key: str) -> StoredResponse | None: ...
+    async def put(self, actor: str, key: str, response: StoredResponse, at: datetime) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving the block without `commit` rolls back."""
+
+    communities: Communities
+    messages: Messages
+    cases: Cases
+    triages: Triages
+    vectors: Vectors
+    documents: Documents
+    themes: Themes
+    drafts: Drafts
+    reviews: Reviews
+    outbox: Outbox
+    posts: Posts
+    llm_calls: LLMCalls
+    accounts: Accounts
+    idempotency: Idempotency
+    jobs: JobQueue
+
+    async def commit(self) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class UowFactory(Protocol):
+    """Opens units of work."""
+
+    def __call__(self) -> UnitOfWork: ...

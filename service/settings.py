@@ -1,0 +1,135 @@
+"""Typed, nested settings, read once at the entry point from `HUIYIN_*` variables or `.env`.
+
+Nested fields use two underscores: `HUIYIN_LLM__BASE_URL`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.config import EmbedderConfig, RetrievalConfig, RetrieverConfig, VectorConfig
+from service.errors import ConfigurationError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LLMSettings(_Section):
+    """The chat model; without `base_url` and `model` replies come from rule-grounded templates."""
+
+    base_url: str | None = Field(None, description="OpenAI-compatible endpoint, ends in /v1.")
+    model: str | None = Field(None, description="Model name at that endpoint.")
+    api_key: SecretStr | None = Field(None, description="Key; local servers take any.")
+    timeout_s: float = Field(60.0, gt=0, description="Time-out of one call, seconds.")
+    max_retries: int = Field(2, ge=0, le=5, description="Tries after the first, with backoff.")
+    breaker_failures: int = Field(3, ge=1, description="Failures in a row that open the circuit.")
+    breaker_s: float = Field(30.0, gt=0, description="Seconds the circuit stays open.")
+    max_tokens: int = Field(700, ge=64, description="Longest answer, tokens.")
+    price_in: float = Field(0.0, ge=0, description="Price of a million prompt tokens.")
+    price_out: float = Field(0.0, ge=0, description="Price of a million completion tokens.")
+
+    @property
+    def configured(self) -> bool:
+        """Whether a model is named."""
+        return bool(self.base_url and self.model)
+
+
+class WebSettings(_Section):
+    """HTTP server, sessions and limits."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
+    session_hours: int = Field(12, ge=1, description="Life of a login, hours.")
+    secure_cookies: bool = Field(False, description="Set behind HTTPS.")
+    rate_per_minute: int = Field(600, ge=1, description="Requests a minute for one client.")
+    max_body_mib: int = Field(32, ge=1, description="Largest request body, MiB.")
+    worker: bool = Field(True, description="Run a job worker inside the web process.")
+
+
+class DeliverySettings(_Section):
+    """Outbound webhook."""
+
+    secret: SecretStr | None = Field(None, description="Signs deliveries; made on first start.")
+    timeout_s: float = Field(10.0, gt=0, description="Time-out of one delivery, seconds.")
+    undo_s: float = Field(30.0, ge=0, description="Seconds a decision can be taken back.")
+    allow_private: bool = Field(
+        False, description="Allow receivers on private or loopback addresses."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUIYIN_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+    )
+
+    data_dir: Path = Field(Path(".huiyin"), description="Database, vectors, logs, secrets.")
+    cache_dir: Path = Field(
+        Path("~/.cache/huiyin/models"), description="Materialised embedding models."
+    )
+    database_url: str | None = Field(
+        None, description="postgresql://… for scale-out; unset starts the embedded PostgreSQL."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Signs sessions; made in the data folder on first start when unset."
+    )
+    inbound_secret: SecretStr | None = Field(
+        None, description="Checks signed inbound webhooks; made on first start when unset."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Log output.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level logged."
+    )
+    embedder: EmbedderConfig = EmbedderConfig()
+    vectors: VectorConfig = VectorConfig()
+    retriever: RetrieverConfig = RetrieverConfig()
+    llm: LLMSettings = LLMSettings()
+    web: WebSettings = WebSettings()
+    delivery: DeliverySettings = DeliverySettings()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether we start PostgreSQL ourselves."""
+        return self.database_url is None
+
+    @property
+    def retrieval(self) -> RetrievalConfig:
+        """The part `retrieval.build` takes."""
+        return RetrievalConfig(
+            cache_dir=self.cache_dir.expanduser(),
+            data_dir=self.data_dir.expanduser() / "chroma",
+            embedder=self.embedder,
+            vectors=self.vectors,
+            retriever=self.retriever,
+        )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        if self.vectors.mode == "server" and not self.vectors.url:
+            raise ValueError("vectors.mode=server needs HUIYIN_VECTORS__URL")
+        return self
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigurationError: a variable is wrong; the message names it.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "__".join(str(part) for part in first["loc"]).upper()
+        name = f"HUIYIN_{where}" if where else "the settings"
+        raise ConfigurationError(f"{name}: {first['msg']}") from error
