@@ -25,7 +25,11 @@ class IndexUnavailable(RetrievalError):
 
 
 class DocumentUnreadable(RetrievalError):
-    """An uploaded document cannot be parsed; the message says why."""
+    """An uploaded document cannot be parsed; the message says why, `code` names the reason."""
+
+    def __init__(self, message: str, *, code: str = "unreadable") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ModelUnverified(RetrievalError):
