@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from enum import StrEnum
+
+from pydantic import Field
 
 from service.domain.base import Frozen, Instant, Lang, Probability
 from service.domain.text import Redacted
@@ -69,7 +72,7 @@ class DraftContext(Frozen):
     facts: tuple[Fact, ...] = ()
     tone: str = ""
     instruction: str = ""
-    parameters: dict[str, str] = {}
+    parameters: Mapping[str, str] = Field(default_factory=dict)
     template: TemplateRef
     created_at: Instant
 

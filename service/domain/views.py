@@ -92,6 +92,8 @@ class TaskView(Frozen):
     triage: Triage | None
     post: PostRequest | None
     entry: OutboxEntry | None
+    history: tuple[Decision, ...] = ()
+    """Every decision on this draft, oldest first, undone and escalating ones included."""
 
 
 class DeliveryView(Frozen):

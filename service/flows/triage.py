@@ -1,0 +1,227 @@
+"""Cases are judged; what needs a reply gets a draft job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import numpy as np
+import structlog
+
+from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnavailable
+from retrieval.ports import Embedder, VectorIndex, VectorStore
+from retrieval.types import FloatMatrix
+from service.domain.case import CaseText
+from service.domain.cleaning import clean_text, is_blank
+from service.domain.message import MAX_TEXT
+from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
+from service.errors import InvalidInput, TransientProviderError
+from service.ports.clock import Clock, Ids
+from service.ports.engines import Candidate, Judged, Triager
+from service.ports.jobs import Job
+from service.ports.store import UowFactory
+
+NEIGHBOURS = 4
+"""Earlier cases looked at as possible duplicates."""
+
+WORTH_COMPARING = 0.93
+"""Cosine under which a neighbour cannot be a near duplicate; spares loading its text."""
+
+log = structlog.get_logger()
+
+
+class TriageFlow:
+    """Judges stored cases and loose texts."""
+
+    def __init__(
+        self,
+        *,
+        uow: UowFactory,
+        triager: Triager,
+        embedder: Embedder,
+        vectors: VectorStore,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._uow, self._triager, self._clock, self._ids = uow, triager, clock, ids
+        self._embedder, self._vectors = embedder, vectors
+
+    async def judge_texts(self, texts: Sequence[str]) -> tuple[Judgement, ...]:
+        """Judge without storing anything.
+
+        Raises:
+            InvalidInput: a text is empty or longer than `MAX_TEXT`.
+            TransientProviderError: the embedder is not available.
+        """
+        cleaned = [_require_text(text) for text in texts]
+        judged = await self._judge(cleaned, [self._clock.now()] * len(cleaned))
+        return tuple(one.judgement for one in judged)
+
+    async def run(self, community: str, case_ids: Collection[str]) -> int:
+        """Triage those of the cases whose newest messages no triage has seen; count them."""
+        todo = await self._outdated(case_ids)
+        if not todo:
+            return 0
+        judged = await self._judge(
+            [text.text for text in todo], [text.case.last_at for text in todo]
+        )
+        matrix = np.stack([one.vector for one in judged])
+        index = await asyncio.to_thread(self._open, community)
+        duplicates = await self._duplicates(community, todo, judged, matrix, index)
+        triages = self._triages(todo, judged, duplicates)
+        await self._append(community, triages, matrix, judged)
+        if index is not None:
+            await asyncio.to_thread(_remember, index, [t.case_id for t in triages], matrix)
+        return len(triages)
+
+    async def sweep(self, limit: int = 2_000, chunk: int = 128) -> int:
+        """Defer triage for cases that have none, in case their job was lost."""
+        async with self._uow() as uow:
+            pending = await uow.triages.pending(limit)
+            by_community: dict[str, list[str]] = {}
+            for community, case_id in pending:
+                by_community.setdefault(community, []).append(case_id)
+            for community, ids in by_community.items():
+                for start in range(0, len(ids), chunk):
+                    part = ids[start : start + chunk]
+                    await uow.jobs.defer(
+                        Job.TRIAGE,
+                        {"community": community, "case_ids": part},
+                        key=f"triage-sweep:{part[0]}",
+                    )
+            await uow.commit()
+        return len(pending)
+
+    async def _outdated(self, case_ids: Collection[str]) -> list[CaseText]:
+        async with self._uow() as uow:
+            texts = await uow.cases.texts(case_ids)
+            latest = await uow.triages.latest(case_ids)
+        return [
+            text
+            for case_id, text in texts.items()
+            if (seen := latest.get(case_id)) is None or seen.case_size < text.case.size
+        ]
+
+    async def _judge(self, texts: Sequence[str], at: Sequence[datetime]) -> tuple[Judged, ...]:
+        try:
+            return await asyncio.to_thread(self._triager.judge, texts, at)
+        except EmbedderUnavailable as error:
+            raise TransientProviderError("The embedder is not available now.") from error
+
+    def _open(self, community: str) -> VectorIndex | None:
+        """The case index, or None when it is away: then only exact duplicates are found."""
+        try:
+            return self._vectors.collection(f"case:{community}", self._embedder.info)
+        except (IndexUnavailable, FingerprintMismatch) as error:
+            log.warning("case_index_unavailable", community=community, reason=type(error).__name__)
+            return None
+
+    async def _duplicates(
+        self,
+        community: str,
+        todo: Sequence[CaseText],
+        judged: Sequence[Judged],
+        matrix: FloatMatrix,
+        index: VectorIndex | None,
+    ) -> list[DuplicateOf | None]:
+        near = await asyncio.to_thread(_neighbours, index, todo, matrix)
+        wanted = {case_id for row in near for case_id, _ in row}
+        async with self._uow() as uow:
+            first = await uow.triages.first_with_hash(community, {j.content_hash for j in judged})
+            stored = await uow.triages.latest(wanted - {text.case.id for text in todo})
+        texts = {case_id: t.judgement.redacted.text for case_id, t in stored.items()}
+        texts |= {t.case.id: j.judgement.redacted.text for t, j in zip(todo, judged, strict=True)}
+        seen = dict(first)
+        found: list[DuplicateOf | None] = []
+        for text, one, row in zip(todo, judged, near, strict=True):
+            case_id = text.case.id
+            earlier = seen.setdefault(one.content_hash, case_id)
+            candidates = [Candidate(i, texts[i], score) for i, score in row if i in texts]
+            found.append(
+                DuplicateOf(case_id=earlier, kind=DuplicateKind.EXACT, similarity=1.0)
+                if earlier != case_id
+                else self._triager.duplicate(one.judgement.redacted.text, candidates)
+            )
+        return found
+
+    def _triages(
+        self,
+        todo: Sequence[CaseText],
+        judged: Sequence[Judged],
+        duplicates: Sequence[DuplicateOf | None],
+    ) -> list[Triage]:
+        now = self._clock.now()
+        return [
+            Triage(
+                id=self._ids.new("tri"),
+                case_id=text.case.id,
+                community=text.case.community,
+                case_size=text.case.size,
+                judgement=one.judgement,
+                duplicate_of=duplicate,
+                content_hash=one.content_hash,
+                created_at=now,
+            )
+            for text, one, duplicate in zip(todo, judged, duplicates, strict=True)
+        ]
+
+    async def _append(
+        self,
+        community: str,
+        triages: Sequence[Triage],
+        matrix: FloatMatrix,
+        judged: Sequence[Judged],
+    ) -> None:
+        async with self._uow() as uow:
+            await uow.triages.add(triages)
+            await uow.vectors.put(
+                community,
+                "case",
+                [triage.case_id for triage in triages],
+                matrix,
+                fingerprint=self._embedder.info.fingerprint,
+                hashes=[one.content_hash for one in judged],
+            )
+            for triage in triages:
+                if triage.judgement.route.reply_due:
+                    await uow.jobs.defer(
+                        Job.DRAFT,
+                        {"case_id": triage.case_id},
+                        key=f"draft:{triage.case_id}:{triage.case_size}",
+                    )
+            await uow.commit()
+
+
+def _require_text(text: str) -> str:
+    cleaned = clean_text(text)
+    if is_blank(cleaned):
+        raise InvalidInput("The text is empty.")
+    if len(cleaned) > MAX_TEXT:
+        raise InvalidInput(f"The text is longer than {MAX_TEXT} characters.")
+    return cleaned
+
+
+def _neighbours(
+    index: VectorIndex | None, todo: Sequence[CaseText], matrix: FloatMatrix
+) -> list[list[tuple[str, float]]]:
+    """Earlier cases near each row: stored ones, and those before it in this chunk."""
+    ids = [text.case.id for text in todo]
+    within = np.tril(matrix @ matrix.T, k=-1)
+    rows: list[list[tuple[str, float]]] = []
+    for number, vector in enumerate(matrix):
+        near = [
+            (ids[j], float(within[number, j])) for j in np.argsort(-within[number])[:NEIGHBOURS]
+        ]
+        if index is not None:
+            near += [(hit.id, hit.score) for hit in index.query(vector, NEIGHBOURS)]
+        rows.append([(i, s) for i, s in near if s >= WORTH_COMPARING and i != ids[number]])
+    return rows
+
+
+def _remember(index: VectorIndex, ids: Sequence[str], matrix: FloatMatrix) -> None:
+    """Bring the cache up to date; what is lost here reconciliation finds again."""
+    try:
+        index.upsert(ids, matrix)
+    except IndexUnavailable as error:
+        log.warning("case_index_write_failed", reason=type(error).__name__)
