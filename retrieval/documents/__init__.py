@@ -34,8 +34,8 @@ _Parts = tuple[str, Mapping[str, str], Sequence[Block]]
 def parse(data: bytes, filename: str, declared_mime: str | None = None) -> ParsedDocument:
     """Parse an uploaded document.
 
-    The title comes from the front matter, else the page title, else the first heading, else the
-    file name.
+    The title comes from the front matter, else the page title, else the heading that opens the
+    document or stands above all others, else the file name.
 
     Raises:
         DocumentUnreadable: too large, of another type than declared, undecodable, damaged,
@@ -63,10 +63,18 @@ def _check_amount(blocks: Sequence[Block]) -> None:
 
 
 def _title(title: str, entries: Mapping[str, str], blocks: Sequence[Block], filename: str) -> str:
-    first = next((block.text for block in blocks if block.kind is BlockKind.HEADING), "")
     stem = PurePosixPath(filename.replace("\\", "/")).stem
-    chosen = entries.get("title") or title or first or stem
+    chosen = entries.get("title") or title or _title_heading(blocks) or stem
     return re.sub(r"[\x00-\x1f\x7f]", " ", collapse(chosen))[:200]
+
+
+def _title_heading(blocks: Sequence[Block]) -> str:
+    """The first heading, where it opens the document or stands above all others."""
+    headings = [block for block in blocks if block.kind is BlockKind.HEADING]
+    if not headings or re.match(r"\d|第", headings[0].text):
+        return ""
+    stands_above = all(other.level > headings[0].level for other in headings[1:])
+    return headings[0].text if stands_above or blocks[0] is headings[0] else ""
 
 
 def _text(data: bytes) -> str:
