@@ -163,3 +163,15 @@ class Draft(Frozen):
 def revision_hash(text: str) -> str:
     """SHA-256 (hex) of a revision's text; decisions name it, so they cannot hit another text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def first_revision(composition: Composition, now: Instant) -> Revision:
+    """Revision 1 of a fresh draft."""
+    return Revision(
+        number=1,
+        text=composition.text,
+        hash=revision_hash(composition.text),
+        origin=composition.origin,
+        author=composition.model or composition.origin.value,
+        created_at=now,
+    )

@@ -135,3 +135,21 @@ class Drafter(Protocol):
             NotFound: there is none for this kind and name.
         """
         ...
+
+
+class RuleSearch(Protocol):
+    """Finds the clauses that answer a text."""
+
+    async def search(
+        self, community: str, text: str, *, vector: FloatVector | None = None
+    ) -> Retrieval:
+        """Search the live clauses; `text` must be redacted.
+
+        Raises:
+            TransientProviderError: the embedder is not available.
+        """
+        ...
+
+    async def titles(self, community: str) -> Mapping[str, str]:
+        """Document id to title, of live documents."""
+        ...

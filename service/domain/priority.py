@@ -1,0 +1,25 @@
+"""The order of the review queue."""
+
+from __future__ import annotations
+
+from math import log2
+
+from service.domain.base import Instant
+
+HOURS_PER_DOUBLING = 6.0
+"""Twice the severity x reach counts as much as this many hours of waiting."""
+
+
+def priority(*, severity: int, reach: int, waiting_since: Instant) -> float:
+    """Severity x reach x wait as one number that keeps its order while time passes.
+
+    The logarithm of severity x reach is traded against the moment the wait began, as in
+    time-decayed ranking, so the stored number needs no refresh. Higher is more pressing.
+
+    Args:
+        severity: 0 to 4.
+        reach: distinct authors who raised the same, at least 1.
+        waiting_since: when the case was last written to.
+    """
+    weight = (1 + severity) * (1 + log2(max(1, reach)))
+    return HOURS_PER_DOUBLING * log2(weight) - waiting_since.timestamp() / 3600

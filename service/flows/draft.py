@@ -1,0 +1,201 @@
+"""A triaged case gets a drafted reply and a review task."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from service.domain.case import CaseText
+from service.domain.community import Community
+from service.domain.draft import (
+    Composition,
+    Draft,
+    DraftContext,
+    DraftKind,
+    Finding,
+    first_revision,
+)
+from service.domain.priority import priority
+from service.domain.review import ReviewTask, TaskStatus
+from service.domain.triage import Triage
+from service.errors import Conflict, NotFound
+from service.ports.clock import Clock, Ids
+from service.ports.engines import ContextInput, Drafter, Redactor, RuleSearch
+from service.ports.jobs import Job
+from service.ports.models import ChatModel, OnDelta
+from service.ports.store import UnitOfWork, UowFactory
+
+MAX_REDRAFTS = 5
+"""Drafts of one case that people may ask for beyond the first."""
+
+log = structlog.get_logger()
+
+
+class _Ground(NamedTuple):
+    """What is known of the case when drafting starts."""
+
+    community: Community
+    case: CaseText
+    triage: Triage
+    previous: Draft | None
+
+
+class DraftFlow:
+    """Drafts replies; the model is asked outside any transaction."""
+
+    def __init__(
+        self,
+        *,
+        uow: UowFactory,
+        rules: RuleSearch,
+        drafter: Drafter,
+        redactor: Redactor,
+        chat: ChatModel | None,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._uow, self._rules, self._drafter, self._chat = uow, rules, drafter, chat
+        self._redactor, self._clock, self._ids = redactor, clock, ids
+
+    async def draft_due(self, case_id: str) -> Draft | None:
+        """Draft a reply unless one exists for the case's present messages.
+
+        Returns None when there is nothing to do: no triage of the newest messages yet, a draft
+        stands already, or a person has decided.
+        """
+        async with self._uow() as uow:
+            ground = await self._ground(uow, case_id)
+            if ground is None or not ground.triage.judgement.route.reply_due:
+                return None
+            newest = await uow.drafts.latest_for_case(case_id)
+        if newest is not None and newest[1].case_size >= ground.case.case.size:
+            return None
+        return await self._draft(ground, instruction="", on_delta=None)
+
+    async def redraft(
+        self, case_id: str, *, instruction: str = "", on_delta: OnDelta | None = None
+    ) -> Draft:
+        """Draft again, superseding the last; `instruction` comes from a reviewer.
+
+        Raises:
+            NotFound: no such case.
+            Conflict: the case is not triaged yet, or was redrafted too often.
+        """
+        async with self._uow() as uow:
+            ground = await self._ground(uow, case_id)
+        if ground is None:
+            raise Conflict("This case is not triaged yet; try again in a moment.")
+        if ground.previous and ground.previous.id.count("~") >= MAX_REDRAFTS:
+            raise Conflict(f"This case was redrafted {MAX_REDRAFTS} times; please write by hand.")
+        clean = self._redactor.redact(instruction).text
+        draft = await self._draft(ground, instruction=clean, on_delta=on_delta)
+        if draft is None:
+            raise Conflict("Somebody else redrafted this case at the same moment.")
+        return draft
+
+    async def sweep(self, limit: int = 500) -> int:
+        """Defer drafts that are due and have none, in case their job was lost."""
+        async with self._uow() as uow:
+            due = await uow.drafts.cases_due(limit)
+            for case_id in due:
+                await uow.jobs.defer(Job.DRAFT, {"case_id": case_id}, key=f"draft-sweep:{case_id}")
+            await uow.commit()
+        return len(due)
+
+    async def _ground(self, uow: UnitOfWork, case_id: str) -> _Ground | None:
+        case = (await uow.cases.texts([case_id])).get(case_id)
+        if case is None:
+            raise NotFound("There is no such case.")
+        triage = (await uow.triages.latest([case_id])).get(case_id)
+        if triage is None or triage.case_size < case.case.size:
+            return None
+        community = await uow.communities.get(case.case.community)
+        if community is None:
+            raise NotFound("There is no such community.")
+        newest = await uow.drafts.latest_for_case(case_id)
+        return _Ground(community, case, triage, newest[0] if newest else None)
+
+    async def _draft(
+        self, ground: _Ground, *, instruction: str, on_delta: OnDelta | None
+    ) -> Draft | None:
+        context = await self._context(ground, instruction)
+        composition = await self._drafter.compose(context, self._chat, on_delta=on_delta)
+        findings = self._drafter.check(context, composition)
+        return await self._store(ground, context, composition, findings)
+
+    async def _context(self, ground: _Ground, instruction: str) -> DraftContext:
+        community = ground.community.id
+        text = ground.triage.judgement.redacted.text
+        return self._drafter.reply_context(
+            ContextInput(
+                context_id=self._ids.new("ctx"),
+                community=ground.community,
+                case=ground.case,
+                judgement=ground.triage.judgement,
+                retrieval=await self._rules.search(community, text),
+                titles=await self._rules.titles(community),
+                instruction=instruction,
+                created_at=self._clock.now(),
+            )
+        )
+
+    async def _store(
+        self,
+        ground: _Ground,
+        context: DraftContext,
+        composition: Composition,
+        findings: tuple[Finding, ...],
+    ) -> Draft | None:
+        now, case = self._clock.now(), ground.case.case
+        draft = Draft(
+            id=_draft_id(ground),
+            community=case.community,
+            kind=DraftKind.REPLY,
+            context_id=context.id,
+            case_id=case.id,
+            post_request_id=None,
+            lang=context.lang,
+            composition=composition,
+            findings=findings,
+            supersedes=ground.previous.id if ground.previous else None,
+            created_at=now,
+        )
+        async with self._uow() as uow:
+            await uow.cases.lock(f"draft:{case.id}")
+            if await uow.drafts.get(draft.id) is not None:
+                return None
+            await uow.drafts.add(context, draft, first_revision(composition, now))
+            if draft.supersedes:
+                await uow.reviews.supersede(draft.supersedes)
+            await uow.reviews.add_task(await self._task(uow, draft, ground, now))
+            await uow.commit()
+        return draft
+
+    async def _task(
+        self, uow: UnitOfWork, draft: Draft, ground: _Ground, now: datetime
+    ) -> ReviewTask:
+        return ReviewTask(
+            id=self._ids.new("task"),
+            community=draft.community,
+            draft_id=draft.id,
+            kind=draft.kind,
+            case_id=draft.case_id,
+            status=TaskStatus.OPEN,
+            priority=priority(
+                severity=ground.triage.judgement.severity,
+                reach=await uow.reviews.reach(ground.case.case.id),
+                waiting_since=ground.case.case.last_at,
+            ),
+            created_at=now,
+        )
+
+
+def _draft_id(ground: _Ground) -> str:
+    """The same for two workers drafting the same messages, so that only one is stored; each
+    redraft adds a `~`."""
+    base = f"draft_{ground.case.case.id.removeprefix('case_')}_{ground.case.case.size}"
+    if ground.previous is None or not ground.previous.id.startswith(base):
+        return base
+    return ground.previous.id + "~"

@@ -1,0 +1,395 @@
+"""People decide. The only place where an outbox entry is made, and only with a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from service.domain.community import Community
+from service.domain.delivery import OutboxEntry, OutboxStatus
+from service.domain.draft import (
+    Composition,
+    Draft,
+    DraftContext,
+    Finding,
+    Origin,
+    Revision,
+    Severity,
+    revision_hash,
+)
+from service.domain.message import MAX_TEXT
+from service.domain.review import Decision, RejectReason, ReviewTask, TaskStatus, Verdict
+from service.errors import (
+    Conflict,
+    IllegalTransition,
+    InvalidInput,
+    MovedOn,
+    NotFound,
+    StaleRevision,
+)
+from service.ports.clock import Clock, Ids
+from service.ports.engines import Drafter
+from service.ports.jobs import Job
+from service.ports.store import UnitOfWork, UowFactory
+
+ESCALATION_BOOST = 12.0
+"""Added to the queue priority of an escalated task: as much as twelve hours of waiting."""
+
+_SENDING = (Verdict.APPROVE, Verdict.APPROVE_EDITED)
+
+
+class Ruling(NamedTuple):
+    """What a reviewer wants done.
+
+    `revision_hash` is the hash of the revision the reviewer saw; `text` the edited text
+    (approve_edited only); `acknowledge` lets a text with blocking findings pass.
+    """
+
+    verdict: Verdict
+    revision_hash: str
+    text: str | None = None
+    reason: RejectReason | None = None
+    note: str = ""
+    acknowledge: bool = False
+
+
+class _Subject(NamedTuple):
+    """A task with everything a decision rests on."""
+
+    task: ReviewTask
+    draft: Draft
+    context: DraftContext
+    newest: Revision
+
+
+class ReviewFlow:
+    """Claim, edit, decide, take back."""
+
+    def __init__(
+        self,
+        *,
+        uow: UowFactory,
+        drafter: Drafter,
+        clock: Clock,
+        ids: Ids,
+        undo: timedelta,
+    ) -> None:
+        self._uow, self._drafter = uow, drafter
+        self._clock, self._ids, self._undo = clock, ids, undo
+
+    async def claim(self, task_id: str, reviewer: str) -> ReviewTask:
+        """Hold a task for one lease; again renews.
+
+        Raises:
+            NotFound, AlreadyClaimed, IllegalTransition.
+        """
+        async with self._uow() as uow:
+            task = await _locked(uow, task_id)
+            claimed = task.claim(reviewer, self._clock.now())
+            await uow.reviews.save(claimed)
+            await uow.commit()
+        return claimed
+
+    async def release(self, task_id: str, reviewer: str) -> ReviewTask:
+        """Give a claimed task back.
+
+        Raises:
+            NotFound, AlreadyClaimed, IllegalTransition.
+        """
+        async with self._uow() as uow:
+            task = await _locked(uow, task_id)
+            task.claim(reviewer, self._clock.now())
+            released = task.release()
+            await uow.reviews.save(released)
+            await uow.commit()
+        return released
+
+    async def edit(
+        self, task_id: str, reviewer: str, *, text: str, base_hash: str
+    ) -> tuple[Revision, tuple[Finding, ...]]:
+        """Save an edit as a new revision and check it.
+
+        Raises:
+            NotFound, AlreadyClaimed, IllegalTransition, StaleRevision, InvalidInput.
+        """
+        async with self._uow() as uow:
+            subject = await self._subject(uow, task_id)
+            now = self._clock.now()
+            await uow.reviews.save(subject.task.claim(reviewer, now))
+            revision = await self._revise(uow, subject, reviewer, text, base_hash, now)
+            await uow.commit()
+        return revision, self._findings(subject, revision.text)
+
+    async def decide(self, task_id: str, reviewer: str, ruling: Ruling) -> Decision:
+        """Record a decision; an approval puts the text into the outbox in the same transaction.
+
+        Raises:
+            NotFound, AlreadyClaimed, IllegalTransition.
+            StaleRevision: the revision decided on is not the newest.
+            MovedOn: the member wrote more since the draft was made.
+            InvalidInput: a reject without reason, an approval of an empty text.
+            Conflict: blocking findings were not acknowledged.
+        """
+        async with self._uow() as uow:
+            subject, now = await self._subject(uow, task_id), self._clock.now()
+            decided = subject.task.decide(reviewer, now)
+            revision = await self._ruled_revision(uow, subject, reviewer, ruling, now)
+            await self._permit(uow, subject, ruling, revision)
+            decision = self._decision(subject, reviewer, ruling, revision, now)
+            await uow.reviews.save(decided)
+            await uow.reviews.add_decision(decision)
+            await self._act(uow, subject, decision, revision, now)
+            await uow.commit()
+        return decision
+
+    async def undo(self, task_id: str, reviewer: str) -> ReviewTask:
+        """Take one's own decision back while nothing has left.
+
+        Raises:
+            NotFound: no decision stands.
+            Conflict: the window is over, or another reviewer decided.
+        """
+        async with self._uow() as uow:
+            task, now = await _locked(uow, task_id), self._clock.now()
+            decision = await uow.reviews.decision_of(task_id)
+            if decision is None:
+                raise NotFound("There is no decision to take back.")
+            if decision.reviewer != reviewer:
+                raise Conflict("Only the reviewer who decided can take it back.")
+            await self._withdraw(uow, decision, now)
+            await uow.reviews.undo(decision.id, now)
+            reopened = task.reopen(reviewer, now)
+            await uow.reviews.save(reopened)
+            await uow.commit()
+        return reopened
+
+    async def _withdraw(self, uow: UnitOfWork, decision: Decision, now: datetime) -> None:
+        entry = await uow.outbox.for_decision(decision.id, lock=True)
+        if entry is None:
+            if decision.verdict is Verdict.ESCALATE or now > decision.decided_at + self._undo:
+                raise Conflict("The time to take this back is over.")
+            return
+        waiting = entry.status in (OutboxStatus.PENDING, OutboxStatus.HELD)
+        if not waiting or entry.attempts or now >= entry.not_before:
+            raise Conflict("The time to take this back is over: the text is on its way.")
+        await uow.outbox.save(entry.model_copy(update={"status": OutboxStatus.CANCELLED}))
+
+    async def _subject(self, uow: UnitOfWork, task_id: str) -> _Subject:
+        task = await _locked(uow, task_id)
+        if task.status in (TaskStatus.DECIDED, TaskStatus.SUPERSEDED):
+            raise IllegalTransition("This task is already closed.", status=task.status.value)
+        draft = await uow.drafts.get(task.draft_id)
+        if draft is None:
+            raise NotFound("There is no such draft.")
+        context = await uow.drafts.context(draft.context_id)
+        if context is None:
+            raise NotFound("There is no such draft.")
+        revisions = await uow.drafts.revisions(draft.id)
+        return _Subject(task, draft, context, revisions[-1])
+
+    async def _ruled_revision(
+        self,
+        uow: UnitOfWork,
+        subject: _Subject,
+        reviewer: str,
+        ruling: Ruling,
+        now: datetime,
+    ) -> Revision:
+        if ruling.verdict is Verdict.APPROVE_EDITED:
+            if ruling.text is None:
+                raise InvalidInput("An edited approval needs the edited text.")
+            return await self._revise(
+                uow, subject, reviewer, ruling.text, ruling.revision_hash, now
+            )
+        _require_newest(subject, ruling.revision_hash)
+        return subject.newest
+
+    async def _revise(
+        self,
+        uow: UnitOfWork,
+        subject: _Subject,
+        reviewer: str,
+        text: str,
+        base_hash: str,
+        now: datetime,
+    ) -> Revision:
+        _require_newest(subject, base_hash)
+        clean = text.replace("\r\n", "\n").replace("\x00", "").strip()
+        if not clean or len(clean) > MAX_TEXT:
+            raise InvalidInput(f"The text must have 1 to {MAX_TEXT} characters.")
+        if clean == subject.newest.text:
+            return subject.newest
+        revision = Revision(
+            number=subject.newest.number + 1,
+            text=clean,
+            hash=revision_hash(clean),
+            origin=Origin.PERSON,
+            author=reviewer,
+            created_at=now,
+        )
+        await uow.drafts.add_revision(subject.draft.id, revision)
+        return revision
+
+    async def _permit(
+        self, uow: UnitOfWork, subject: _Subject, ruling: Ruling, revision: Revision
+    ) -> None:
+        if ruling.verdict is Verdict.REJECT and ruling.reason is None:
+            raise InvalidInput("A rejection needs a reason.")
+        if ruling.verdict not in _SENDING:
+            return
+        if not revision.text.strip():
+            raise InvalidInput("There is no text to send; write one or reject.")
+        await _require_same_conversation(uow, subject)
+        blocking = [
+            finding.check
+            for finding in self._findings(subject, revision.text)
+            if finding.severity is Severity.BLOCKING
+        ]
+        if blocking and not ruling.acknowledge:
+            raise Conflict("The text has blocking findings.", findings=blocking)
+
+    def _findings(self, subject: _Subject, text: str) -> tuple[Finding, ...]:
+        if text == subject.draft.composition.text:
+            return subject.draft.findings
+        composition: Composition = subject.draft.composition.model_copy(
+            update={"text": text, "origin": Origin.PERSON, "refusal": None, "refusal_reason": ""}
+        )
+        return self._drafter.check(subject.context, composition)
+
+    def _decision(
+        self,
+        subject: _Subject,
+        reviewer: str,
+        ruling: Ruling,
+        revision: Revision,
+        now: datetime,
+    ) -> Decision:
+        return Decision(
+            id=self._ids.new("dec"),
+            community=subject.task.community,
+            task_id=subject.task.id,
+            draft_id=subject.draft.id,
+            verdict=ruling.verdict,
+            reviewer=reviewer,
+            revision_number=revision.number,
+            revision_hash=revision.hash,
+            reason=ruling.reason,
+            note=ruling.note[:2000],
+            decided_at=now,
+        )
+
+    async def _act(
+        self,
+        uow: UnitOfWork,
+        subject: _Subject,
+        decision: Decision,
+        revision: Revision,
+        now: datetime,
+    ) -> None:
+        if decision.verdict in _SENDING:
+            entry = await self._entry(uow, subject, decision, revision, now)
+            await uow.outbox.add(entry)
+            if entry.status is OutboxStatus.PENDING:
+                await uow.jobs.defer(Job.DELIVER, {"entry_id": entry.id}, run_at=entry.not_before)
+        elif decision.verdict is Verdict.ESCALATE:
+            await uow.reviews.add_task(self._escalated(subject.task, now))
+
+    def _escalated(self, task: ReviewTask, now: datetime) -> ReviewTask:
+        return task.model_copy(
+            update={
+                "id": self._ids.new("task"),
+                "status": TaskStatus.OPEN,
+                "claimed_by": None,
+                "claim_expires_at": None,
+                "priority": task.priority + ESCALATION_BOOST,
+                "created_at": now,
+            }
+        )
+
+    async def _entry(
+        self,
+        uow: UnitOfWork,
+        subject: _Subject,
+        decision: Decision,
+        revision: Revision,
+        now: datetime,
+    ) -> OutboxEntry:
+        community = await uow.communities.get(decision.community)
+        if community is None:
+            raise NotFound("There is no such community.")
+        wanted = subject.context.parameters.get("not_before")
+        earliest = now + self._undo
+        start = max(earliest, datetime.fromisoformat(wanted)) if wanted else earliest
+        return OutboxEntry(
+            id=self._ids.new("out"),
+            community=decision.community,
+            decision_id=decision.id,
+            kind=subject.draft.kind,
+            payload=await _payload(uow, subject, decision, revision, community),
+            status=OutboxStatus.PENDING if community.delivery_url else OutboxStatus.HELD,
+            not_before=start,
+            next_attempt_at=start,
+            created_at=now,
+        )
+
+
+async def _locked(uow: UnitOfWork, task_id: str) -> ReviewTask:
+    task = await uow.reviews.get(task_id, lock=True)
+    if task is None:
+        raise NotFound("There is no such review task.")
+    return task
+
+
+def _require_newest(subject: _Subject, seen: str) -> None:
+    if subject.newest.hash != seen:
+        raise StaleRevision(
+            "The draft was edited meanwhile; look at the newest text and decide again.",
+            newest=subject.newest.number,
+        )
+
+
+async def _require_same_conversation(uow: UnitOfWork, subject: _Subject) -> None:
+    case_id = subject.draft.case_id
+    if case_id is None:
+        return
+    case = (await uow.cases.texts([case_id])).get(case_id)
+    if case is None or case.case.size != subject.context.case_size:
+        raise MovedOn("The member wrote more since this draft; redraft or read on first.")
+
+
+async def _payload(
+    uow: UnitOfWork,
+    subject: _Subject,
+    decision: Decision,
+    revision: Revision,
+    community: Community,
+) -> dict[str, object]:
+    """What the receiver gets; it holds no member text."""
+    payload: dict[str, object] = {
+        "type": subject.draft.kind.value,
+        "community": community.id,
+        "text": revision.text,
+        "lang": subject.draft.lang.value,
+        "citations": [c.clause_id for c in subject.draft.composition.citations],
+        "decision_id": decision.id,
+        "approved_by": decision.reviewer,
+        "ai_drafted": subject.draft.composition.origin is Origin.MODEL,
+        "edited": revision.number > 1,
+    }
+    if subject.draft.case_id:
+        texts = await uow.cases.texts([subject.draft.case_id])
+        last = texts[subject.draft.case_id].messages[-1]
+        payload |= {
+            "case_id": subject.draft.case_id,
+            "source": last.source,
+            "channel": last.channel,
+            "thread": last.thread,
+            "reply_to": last.external_id,
+            "author": last.author,
+        }
+    else:
+        payload |= {
+            "post_request_id": subject.draft.post_request_id,
+            "channel": subject.context.parameters.get("channel", ""),
+        }
+    return payload
