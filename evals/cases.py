@@ -1,0 +1,134 @@
+"""Golden cases and the answers the engines gave to them, one pair of types per task."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from service.domain.base import Frozen, Lang
+from service.domain.draft import Origin, RefusalKind, Severity
+from service.domain.triage import Label, Sentiment
+
+TaskName = Literal["triage", "retrieval", "draft"]
+
+
+class TriageExpect(Frozen):
+    """What a triage must say. With several categories the first is the leading one, and either
+    counts as a right first guess; none at all leaves the category unscored."""
+
+    task: Literal["triage"] = "triage"
+    categories: tuple[str, ...] = Field((), max_length=2)
+    sentiment: Sentiment | None = None
+    min_severity: int | None = Field(None, ge=1, le=4)
+    abstain: bool | None = None
+    reply_due: bool | None = None
+
+    @model_validator(mode="after")
+    def _expects_a_label(self) -> TriageExpect:
+        if not self.categories and self.min_severity is None and not self.abstain:
+            raise ValueError("a triage case must expect a category, a severity or an abstention")
+        if self.categories and self.abstain:
+            raise ValueError("a triage case cannot expect a category and an abstention")
+        return self
+
+
+class TriageAnswer(Frozen):
+    """What the triage engine said of one text."""
+
+    task: Literal["triage"] = "triage"
+    labels: tuple[Label, ...]
+    candidates: tuple[Label, ...]
+    abstained: bool
+    sentiment: Sentiment
+    severity: int
+    reply_due: bool
+
+    @property
+    def best(self) -> Label | None:
+        """The leading label, or the best guess of an abstention."""
+        ranked = self.labels or self.candidates
+        return ranked[0] if ranked else None
+
+
+class RetrievalExpect(Frozen):
+    """The clauses that answer a question (any of them), or that none does."""
+
+    task: Literal["retrieval"] = "retrieval"
+    clauses: tuple[str, ...] = ()
+    no_answer: bool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> RetrievalExpect:
+        if bool(self.clauses) == self.no_answer:
+            raise ValueError("a retrieval case names clauses or says no_answer, one of the two")
+        return self
+
+
+class RetrievalAnswer(Frozen):
+    """Clause ids found, best first; `found` is False when none passed the threshold."""
+
+    task: Literal["retrieval"] = "retrieval"
+    clauses: tuple[str, ...]
+    found: bool
+    confidence: float
+
+
+class DraftExpect(Frozen):
+    """What a drafted reply must hold: clauses to cite (at least one of them) or a refusal."""
+
+    task: Literal["draft"] = "draft"
+    cite: tuple[str, ...] = ()
+    refusal: RefusalKind | None = None
+    must_say: tuple[str, ...] = ()
+    must_not_say: tuple[str, ...] = ()
+    reply_lang: Lang | None = None
+
+    @model_validator(mode="after")
+    def _either(self) -> DraftExpect:
+        if bool(self.cite) == (self.refusal is not None):
+            raise ValueError("a draft case expects citations or a refusal, one of the two")
+        return self
+
+
+class DraftFinding(Frozen):
+    """An automatic check's remark on a draft."""
+
+    check: str
+    severity: Severity
+
+
+class DraftAnswer(Frozen):
+    """What the drafter wrote and what it saw; `member_pii` is what it must not repeat."""
+
+    task: Literal["draft"] = "draft"
+    text: str
+    cited: tuple[str, ...]
+    context: tuple[str, ...]
+    refusal: RefusalKind | None
+    origin: Origin
+    degraded_because: str | None
+    lang: Lang
+    member_pii: tuple[str, ...]
+    findings: tuple[DraftFinding, ...]
+
+
+Expect = Annotated[TriageExpect | RetrievalExpect | DraftExpect, Field(discriminator="task")]
+Answer = Annotated[TriageAnswer | RetrievalAnswer | DraftAnswer, Field(discriminator="task")]
+
+
+class Sample(Frozen):
+    """One golden case. `pair` binds the same case in both languages; `tags` name its slices."""
+
+    id: str = Field(min_length=1)
+    pair: str | None = None
+    lang: Lang
+    text: str = Field(min_length=1)
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    expect: Expect
+
+    @property
+    def task(self) -> TaskName:
+        """The task this case belongs to."""
+        return self.expect.task

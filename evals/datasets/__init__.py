@@ -1,0 +1,107 @@
+"""Golden cases as JSON lines; what is malformed is refused with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from evals.cases import Sample, TaskName
+from evals.errors import DatasetInvalid
+
+FOLDER = Path(__file__).parent
+FILES: dict[TaskName, str] = {
+    "triage": "triage.jsonl",
+    "retrieval": "retrieval.jsonl",
+    "draft": "drafts.jsonl",
+}
+
+Row = dict[str, object]
+
+
+class Dataset(NamedTuple):
+    """Cases of one file; `hash` is the SHA-256 (hex) of its bytes."""
+
+    name: str
+    hash: str
+    samples: tuple[Sample, ...]
+
+
+def load(task: TaskName, path: Path | None = None) -> Dataset:
+    """Read the golden cases of a task.
+
+    Raises:
+        DatasetInvalid: the file is missing or empty, or a line is malformed, repeats an id or
+            expects nothing.
+    """
+    path = path or FOLDER / FILES[task]
+    if not path.is_file():
+        raise DatasetInvalid(f"There are no golden cases for {task}: {path} is missing.")
+    raw = path.read_bytes()
+    samples = tuple(
+        _sample(task, line, f"{path.name}, line {number}")
+        for number, line in enumerate(raw.decode().splitlines(), start=1)
+        if line.strip()
+    )
+    _check_unique(samples, path.name)
+    return Dataset(path.name, hashlib.sha256(raw).hexdigest(), samples)
+
+
+def _sample(task: TaskName, line: str, where: str) -> Sample:
+    try:
+        row = json.loads(line)
+        if not isinstance(row, dict) or not isinstance(row.get("expect"), dict):
+            raise DatasetInvalid(f"{where}: the case has no expectation.")
+        return Sample.model_validate(_SHAPES[task](row))
+    except (json.JSONDecodeError, ValidationError, KeyError) as error:
+        raise DatasetInvalid(f"{where}: {_first_line(error)}") from error
+
+
+def _triage(row: Row) -> Row:
+    return _with_task(row, "triage", {})
+
+
+def _retrieval(row: Row) -> Row:
+    row = dict(row)
+    if "query" in row:
+        row["text"] = row.pop("query")
+    return _with_task(row, "retrieval", {"none": "no_answer"})
+
+
+def _draft(row: Row) -> Row:
+    return _with_task(row, "draft", {})
+
+
+def _with_task(row: Row, task: str, renamed: dict[str, str]) -> Row:
+    expect = row["expect"]
+    assert isinstance(expect, dict)
+    fields = {renamed.get(key, key): value for key, value in expect.items()}
+    return {**row, "expect": {"task": task, **fields}}
+
+
+_SHAPES: dict[TaskName, Callable[[Row], Row]] = {
+    "triage": _triage,
+    "retrieval": _retrieval,
+    "draft": _draft,
+}
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)
+
+
+def _check_unique(samples: Sequence[Sample], name: str) -> None:
+    if not samples:
+        raise DatasetInvalid(f"{name} holds no cases.")
+    seen: set[str] = set()
+    for sample in samples:
+        if sample.id in seen:
+            raise DatasetInvalid(f"{name}: the id {sample.id} occurs twice.")
+        seen.add(sample.id)

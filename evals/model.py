@@ -1,0 +1,172 @@
+"""Frozen values of an evaluation: outputs, scores, figures, runs, comparisons, verdicts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from evals.cases import Answer, Sample, TaskName
+from service.domain.base import Frozen, Instant
+
+OVERALL = "all"
+"""Name of the slice that holds every case."""
+
+
+class FailureKind(StrEnum):
+    """Whose fault it is that there is no answer."""
+
+    ENGINE = "engine"
+    HARNESS = "harness"
+
+
+class Failure(Frozen):
+    """Why a case has no answer: the engine failed, or the harness could not ask it."""
+
+    kind: FailureKind
+    message: str
+
+
+class Output(Frozen):
+    """What came of asking the engine about one case: an answer or a failure."""
+
+    sample_id: str
+    answer: Answer | None = None
+    failure: Failure | None = None
+    seconds: float = Field(0.0, ge=0, description="Share of the time its chunk took.")
+
+    @model_validator(mode="after")
+    def _either(self) -> Output:
+        if (self.answer is None) == (self.failure is None):
+            raise ValueError("an output holds an answer or a failure, one of the two")
+        return self
+
+
+class Score(Frozen):
+    """One measure on one case: a value in 0..1, or unscored with the reason. Never both."""
+
+    sample_id: str
+    metric: str
+    value: float | None = Field(None, ge=0, le=1)
+    unscored: str | None = None
+
+    @model_validator(mode="after")
+    def _either(self) -> Score:
+        if (self.value is None) == (self.unscored is None):
+            raise ValueError("a score holds a value or the reason why there is none")
+        return self
+
+
+class Figure(Frozen):
+    """A measure over a slice, with a 95 % interval where cases allow one.
+
+    `value` is None when no case could be scored; that is not zero.
+    """
+
+    metric: str
+    slice: str = OVERALL
+    value: float | None
+    n: int = Field(ge=0)
+    low: float | None = None
+    high: float | None = None
+    unscored: int = Field(0, ge=0)
+
+
+class Manifest(Frozen):
+    """What made a run, enough for another person to repeat it."""
+
+    id: str
+    task: TaskName
+    started_at: Instant
+    seed: int
+    git_revision: str | None
+    git_dirty: bool | None
+    dataset: str
+    dataset_hash: str
+    sample_ids: tuple[str, ...]
+    settings: dict[str, str]
+    versions: dict[str, str]
+
+
+class EvalRun(Frozen):
+    """One task over one dataset: cases, outputs and, once scored, scores and figures."""
+
+    manifest: Manifest
+    samples: tuple[Sample, ...]
+    outputs: tuple[Output, ...]
+    scores: tuple[Score, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    seconds: float = 0.0
+
+    def figure(self, metric: str, slice_name: str = OVERALL) -> Figure | None:
+        """The figure of a metric on a slice, if the run has it."""
+        wanted = (metric, slice_name)
+        return next((f for f in self.figures if (f.metric, f.slice) == wanted), None)
+
+
+class Delta(Frozen):
+    """Candidate minus baseline on the cases both scored, with a 95 % paired interval.
+
+    `p` is McNemar's exact two-sided p for right/wrong measures, else None.
+    """
+
+    metric: str
+    slice: str
+    baseline: float
+    candidate: float
+    difference: float
+    low: float
+    high: float
+    p: float | None
+    n: int
+
+    @property
+    def regressed(self) -> bool:
+        """Whether the candidate is worse beyond chance."""
+        return self.high < 0 or (self.difference < 0 and self.p is not None and self.p < 0.05)
+
+
+class CaseChange(Frozen):
+    """A case whose value changed between two runs."""
+
+    sample_id: str
+    metric: str
+    baseline: float
+    candidate: float
+
+
+class Comparison(Frozen):
+    """Two runs of one task beside each other."""
+
+    task: TaskName
+    baseline: str
+    candidate: str
+    shared: int
+    only_baseline: int
+    only_candidate: int
+    deltas: tuple[Delta, ...]
+    regressions: tuple[CaseChange, ...]
+    improvements: tuple[CaseChange, ...]
+
+
+class Check(Frozen):
+    """One condition of the gate and how it stood."""
+
+    task: TaskName
+    kind: Literal["bar", "gap", "regression", "completeness"]
+    name: str
+    state: Literal["pass", "fail", "inconclusive"]
+    detail: str
+
+
+class Verdict(Frozen):
+    """The gate's word over all tasks, with every condition behind it."""
+
+    state: Literal["pass", "fail", "inconclusive"]
+    checks: tuple[Check, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 only for a pass: what is not proven does not go live."""
+        return 0 if self.state == "pass" else 1

@@ -1,0 +1,1 @@
+"""One scorer a file, registered by decorator; see `evals/registry.py`."""

@@ -1,0 +1,25 @@
+"""Cuts of the cases that figures are given for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evals.cases import Sample, TriageExpect
+from evals.model import OVERALL
+from evals.registry import Answered
+from service.domain.base import Lang
+
+
+def by_language(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
+    """All cases, then those of each language."""
+    yield OVERALL, list(cases)
+    for lang in Lang:
+        yield f"lang:{lang}", [case for case in cases if case.sample.lang is lang]
+
+
+def slices_of(sample: Sample) -> tuple[str, ...]:
+    """Every slice a case belongs to."""
+    names = [OVERALL, f"lang:{sample.lang}", *(f"tag:{tag}" for tag in sample.tags)]
+    if isinstance(sample.expect, TriageExpect):
+        names += [f"category:{category}" for category in sample.expect.categories[:1]]
+    return tuple(names)

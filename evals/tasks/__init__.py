@@ -1,0 +1,1 @@
+"""One task a file, registered by decorator; each runs the production engine, never a copy."""
