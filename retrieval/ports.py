@@ -40,6 +40,10 @@ class VectorIndex(Protocol):
         """Return at most `k` hits by cosine similarity, best first."""
         ...
 
+    def query_many(self, vectors: FloatMatrix, k: int) -> tuple[tuple[Hit, ...], ...]:
+        """Answer one `query` per row, in one call to the store."""
+        ...
+
     def ids(self) -> frozenset[str]:
         """All stored ids, for reconciliation with the database."""
         ...

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from retrieval.errors import EmbedderUnavailable
+import structlog
+
+from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnavailable
+from retrieval.indexer import IndexEntry, ReconcileReport, rebuild, reconcile
 from retrieval.ports import Embedder, VectorStore
-from retrieval.types import Role
+from retrieval.types import FloatMatrix, Role
 from service.domain.base import Frozen
 from service.errors import TransientProviderError
 from service.ports.store import UnitOfWork, UowFactory
@@ -15,20 +18,23 @@ from service.ports.store import UnitOfWork, UowFactory
 CHUNK = 512
 """Texts embedded in one step; progress is kept after each."""
 
+KINDS = ("clause", "case")
+
 OnProgress = Callable[[str, int, int], None]
 """Receives community/kind, done, total."""
 
+log = structlog.get_logger()
+
 
 class ReindexReport(Frozen):
-    """What one run did."""
+    """Texts embedded anew and vectors now in the cache."""
 
     embedded: int
-    collections: int
     indexed: int
 
 
 class ReindexFlow:
-    """Re-embeds what the configured embedder did not make, then rebuilds the cache."""
+    """Makes vectors and cache equal to what the database and the configured embedder say."""
 
     def __init__(self, *, uow: UowFactory, embedder: Embedder, vectors: VectorStore) -> None:
         self._uow, self._embedder, self._vectors = uow, embedder, vectors
@@ -40,25 +46,56 @@ class ReindexFlow:
         return present - {self._embedder.info.fingerprint}
 
     async def run(self, on_progress: OnProgress | None = None) -> ReindexReport:
-        """Make vectors and index equal to the database; may be run again at any time.
+        """Embed what another embedder made, then build every collection afresh.
 
         Raises:
             TransientProviderError: the embedder is not available.
         """
-        async with self._uow() as uow:
-            communities = await uow.communities.all()
         embedded = indexed = 0
-        for community in communities:
-            for kind in ("clause", "case"):
-                embedded += await self._embed(community.id, kind, on_progress)
-                indexed += await self._rebuild(community.id, kind)
-        return ReindexReport(embedded=embedded, collections=2 * len(communities), indexed=indexed)
+        for community in await self._communities():
+            for kind in KINDS:
+                embedded += await self._embed(community, kind, on_progress)
+                entries = await self._entries(community, kind)
+                report = await asyncio.to_thread(
+                    rebuild, entries, self._vectors, f"{kind}:{community}", self._embedder.info
+                )
+                indexed += report.added
+        return ReindexReport(embedded=embedded, indexed=indexed)
+
+    async def reconcile(self) -> None:
+        """Bring the case cache up to the database after a crash or a loss; cheap when equal."""
+        for community in await self._communities():
+            entries = await self._entries(community, "case")
+            try:
+                report = await asyncio.to_thread(self._reconcile, community, entries)
+            except (IndexUnavailable, FingerprintMismatch) as error:
+                log.warning("case_index_unavailable", reason=str(error))
+                return
+            if report.added or report.removed:
+                log.info("case_index_reconciled", added=report.added, removed=report.removed)
+
+    def _reconcile(self, community: str, entries: Sequence[IndexEntry]) -> ReconcileReport:
+        index = self._vectors.collection(f"case:{community}", self._embedder.info)
+        return reconcile(entries, index)
+
+    async def _communities(self) -> tuple[str, ...]:
+        async with self._uow() as uow:
+            return tuple(community.id for community in await uow.communities.all())
+
+    async def _entries(self, community: str, kind: str) -> list[IndexEntry]:
+        async with self._uow() as uow:
+            rows = await uow.vectors.load(community, kind)
+            hashes = await uow.vectors.hashes(community, kind)
+        return [
+            IndexEntry(item, hashes[item][1], vector)
+            for item, vector in zip(rows.ids, rows.vectors, strict=True)
+        ]
 
     async def _embed(self, community: str, kind: str, on_progress: OnProgress | None) -> int:
-        info = self._embedder.info
+        current = self._embedder.info.fingerprint
         async with self._uow() as uow:
             stored = await uow.vectors.hashes(community, kind)
-        stale = [i for i, (fingerprint, _) in stored.items() if fingerprint != info.fingerprint]
+        stale = [item for item, (fingerprint, _) in stored.items() if fingerprint != current]
         for start in range(0, len(stale), CHUNK):
             await self._embed_chunk(community, kind, stale[start : start + CHUNK], stored)
             if on_progress:
@@ -74,39 +111,26 @@ class ReindexFlow:
     ) -> None:
         async with self._uow() as uow:
             texts = await _texts(uow, community, kind, ids)
-            gone = set(ids) - texts.keys()
-            if gone:
+            if gone := set(ids) - texts.keys():
                 await uow.vectors.remove(community, kind, gone)
-            role = Role.PASSAGE if kind == "clause" else Role.QUERY
-            try:
-                vectors = await asyncio.to_thread(
-                    self._embedder.embed, list(texts.values()), role=role
+            if texts:
+                role = Role.PASSAGE if kind == "clause" else Role.QUERY
+                vectors = await asyncio.to_thread(self._vectors_of, list(texts.values()), role)
+                await uow.vectors.put(
+                    community,
+                    kind,
+                    list(texts),
+                    vectors,
+                    fingerprint=self._embedder.info.fingerprint,
+                    hashes=[stored[item][1] for item in texts],
                 )
-            except EmbedderUnavailable as error:
-                raise TransientProviderError("The embedder is not available now.") from error
-            await uow.vectors.put(
-                community,
-                kind,
-                list(texts),
-                vectors,
-                fingerprint=self._embedder.info.fingerprint,
-                hashes=[stored[i][1] for i in texts],
-            )
             await uow.commit()
 
-    async def _rebuild(self, community: str, kind: str) -> int:
-        async with self._uow() as uow:
-            rows = await uow.vectors.load(community, kind)
-        name = f"{kind}:{community}"
-
-        def rebuild() -> None:
-            self._vectors.drop(name)
-            index = self._vectors.collection(name, self._embedder.info)
-            if rows.ids:
-                index.upsert(rows.ids, rows.vectors)
-
-        await asyncio.to_thread(rebuild)
-        return len(rows.ids)
+    def _vectors_of(self, texts: list[str], role: Role) -> FloatMatrix:
+        try:
+            return self._embedder.embed(texts, role=role)
+        except EmbedderUnavailable as error:
+            raise TransientProviderError("The embedder is not available now.") from error
 
 
 async def _texts(uow: UnitOfWork, community: str, kind: str, ids: Sequence[str]) -> dict[str, str]:
@@ -115,4 +139,4 @@ async def _texts(uow: UnitOfWork, community: str, kind: str, ids: Sequence[str])
         clauses = await uow.documents.live_clauses(community)
         return {c.id: c.embedding_text for c in clauses if c.id in wanted}
     triages = await uow.triages.latest(ids)
-    return {i: triage.judgement.redacted.text for i, triage in triages.items()}
+    return {item: triage.judgement.redacted.text for item, triage in triages.items()}

@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 
 from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnavailable
+from retrieval.indexer import index_key, item_id
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.types import FloatMatrix
 from service.domain.case import CaseText
@@ -60,7 +61,7 @@ class TriageFlow:
 
     async def run(self, community: str, case_ids: Collection[str]) -> int:
         """Triage those of the cases whose newest messages no triage has seen; count them."""
-        todo = await self._outdated(case_ids)
+        todo, former = await self._outdated(case_ids)
         if not todo:
             return 0
         judged = await self._judge(
@@ -72,7 +73,7 @@ class TriageFlow:
         triages = self._triages(todo, judged, duplicates)
         await self._append(community, triages, matrix, judged)
         if index is not None:
-            await asyncio.to_thread(_remember, index, [t.case_id for t in triages], matrix)
+            await asyncio.to_thread(_remember, index, triages, matrix, former)
         return len(triages)
 
     async def sweep(self, limit: int = 2_000, chunk: int = 128) -> int:
@@ -93,15 +94,17 @@ class TriageFlow:
             await uow.commit()
         return len(pending)
 
-    async def _outdated(self, case_ids: Collection[str]) -> list[CaseText]:
+    async def _outdated(self, case_ids: Collection[str]) -> tuple[list[CaseText], list[Triage]]:
+        """Cases with messages no triage has seen, and the triages they outgrew."""
         async with self._uow() as uow:
             texts = await uow.cases.texts(case_ids)
             latest = await uow.triages.latest(case_ids)
-        return [
+        todo = [
             text
             for case_id, text in texts.items()
             if (seen := latest.get(case_id)) is None or seen.case_size < text.case.size
         ]
+        return todo, [latest[t.case.id] for t in todo if t.case.id in latest]
 
     async def _judge(self, texts: Sequence[str], at: Sequence[datetime]) -> tuple[Judged, ...]:
         try:
@@ -208,20 +211,36 @@ def _neighbours(
     """Earlier cases near each row: stored ones, and those before it in this chunk."""
     ids = [text.case.id for text in todo]
     within = np.tril(matrix @ matrix.T, k=-1)
+    stored = _stored_neighbours(index, matrix)
     rows: list[list[tuple[str, float]]] = []
-    for number, vector in enumerate(matrix):
-        near = [
-            (ids[j], float(within[number, j])) for j in np.argsort(-within[number])[:NEIGHBOURS]
-        ]
-        if index is not None:
-            near += [(hit.id, hit.score) for hit in index.query(vector, NEIGHBOURS)]
-        rows.append([(i, s) for i, s in near if s >= WORTH_COMPARING and i != ids[number]])
+    for number, case_id in enumerate(ids):
+        best = np.argsort(-within[number])[:NEIGHBOURS]
+        near = [(ids[j], float(within[number, j])) for j in best] + stored[number]
+        rows.append([(i, s) for i, s in near if s >= WORTH_COMPARING and i != case_id])
     return rows
 
 
-def _remember(index: VectorIndex, ids: Sequence[str], matrix: FloatMatrix) -> None:
-    """Bring the cache up to date; what is lost here reconciliation finds again."""
+def _stored_neighbours(
+    index: VectorIndex | None, matrix: FloatMatrix
+) -> list[list[tuple[str, float]]]:
+    if index is None:
+        return [[] for _ in matrix]
     try:
-        index.upsert(ids, matrix)
+        hits = index.query_many(matrix, NEIGHBOURS)
+    except IndexUnavailable as error:
+        log.warning("case_index_unavailable", reason=type(error).__name__)
+        return [[] for _ in matrix]
+    return [[(item_id(hit.id), hit.score) for hit in row] for row in hits]
+
+
+def _remember(
+    index: VectorIndex, triages: Sequence[Triage], matrix: FloatMatrix, former: Sequence[Triage]
+) -> None:
+    """Bring the cache up to date; what is lost here reconciliation finds again."""
+    keys = [index_key(triage.case_id, triage.content_hash) for triage in triages]
+    stale = {index_key(old.case_id, old.content_hash) for old in former} - set(keys)
+    try:
+        index.upsert(keys, matrix)
+        index.delete(sorted(stale))
     except IndexUnavailable as error:
         log.warning("case_index_write_failed", reason=type(error).__name__)
