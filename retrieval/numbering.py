@@ -9,9 +9,11 @@ from typing import Literal
 Style = Literal["strong", "digit", "digit_paren", "han", "han_paren", "bare"]
 
 _HAN_DIGIT = "〇零一二三四五六七八九十百千两兩"
+_HAN_UNIT = r"(?:元|块|倍|万|萬|亿|億|个|個|小时|小時|天|年|月|周|米|次|人|分|折|版)"
+# "3.5 万元，" is an amount; "3.1 年卡" is a clause about annual plans.
 _UNITS = (
-    r"(?:元|块|倍|万|萬|亿|億|个|個|小时|小時|天|年|月|周|米|次|人|分|折|版|[%％]"
-    r"|(?:million|billion|hours?|days?|weeks?|months?|years?|minutes?|times|percent|points?|stars?"
+    rf"(?:{_HAN_UNIT}|\s+{_HAN_UNIT}+(?![\u4e00-\u9fff])|\s*[%％]"
+    r"|\s*(?:million|billion|hours?|days?|weeks?|months?|years?|minutes?|times|percent|points?|stars?"
     r"|[kmg]b|kg|km|x)\b)"
 )
 _END = r"(?:[.．、:：)）]|(?=[\s\u3000【（(「『《“\"—–-])|$)[\s\u3000]*"
@@ -22,7 +24,7 @@ _STRONG = tuple(
         rf"(?P<n>第\s*[{_HAN_DIGIT}\d]+\s*[编編章节節]){_END}",
         rf"(?P<n>(?:article|section|rule|clause)\s+\d+(?:\.\d+)*){_END}(?-i:(?![a-z]))",
         rf"(?P<n>§\s*\d+(?:\.\d+)*){_END}",
-        rf"(?P<n>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?!\d|\.\d)(?!\s*{_UNITS})[.．、:：]?\s*",
+        rf"(?P<n>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?!\d|\.\d)(?!{_UNITS})[.．、:：]?\s*",
         rf"(?P<n>(?:Q|问题|問題)\s*\d{{1,3}}){_END}",
     )
 )
