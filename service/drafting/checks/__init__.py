@@ -1,0 +1,42 @@
+"""Automatic remarks on a text, one family a file. Each check yields findings and changes nothing.
+
+To add one: a function `(Checked) -> Iterator[Finding]` in a file here, named in `_CHECKS`; its
+message keys go into the user-interface catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from service.domain.draft import Finding
+from service.drafting.checks.checked import Checked
+from service.drafting.checks.citations import check_citations, check_clause_numbers
+from service.drafting.checks.echo import check_echo
+from service.drafting.checks.language import check_language
+from service.drafting.checks.length import check_length
+from service.drafting.checks.links import check_links
+from service.drafting.checks.numbers import check_numbers
+from service.drafting.checks.obedience import check_obedience
+from service.drafting.checks.privacy import check_privacy
+from service.drafting.checks.promises import check_promises
+from service.ports.engines import Redactor
+
+__all__ = ["Checked", "run_checks"]
+
+_CHECKS: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
+    check_length,
+    check_language,
+    check_citations,
+    check_clause_numbers,
+    check_numbers,
+    check_promises,
+    check_links,
+    check_echo,
+    check_obedience,
+)
+
+
+def run_checks(given: Checked, redactor: Redactor) -> tuple[Finding, ...]:
+    """All findings, in the order of the checks."""
+    found = [finding for check in _CHECKS for finding in check(given)]
+    return (*found, *check_privacy(given, redactor))

@@ -1,0 +1,31 @@
+"""The reply is in the member's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.domain.base import Lang
+from service.domain.draft import Finding, Severity
+from service.drafting.checks.checked import Checked, finding
+
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_QUOTED = re.compile(r"《[^》]*》|「[^」]*」|“[^”]*”|\"[^\"]*\"")
+_LEAST_WORDS = 4
+_LEAST_SHARE = {Lang.ZH: 0.5, Lang.EN: 0.85}
+"""Least share of the reply's own words; Chinese product talk is full of Latin names."""
+
+
+def check_language(given: Checked) -> Iterator[Finding]:
+    """Counts Han characters (two a word) against Latin words, outside quotations if it can."""
+    han, latin = _count(_QUOTED.sub(" ", given.text))
+    if han + latin < _LEAST_WORDS:
+        han, latin = _count(given.text)
+    own = han if given.context.lang is Lang.ZH else latin
+    if han + latin and own / (han + latin) < _LEAST_SHARE[given.context.lang]:
+        yield finding("wrong_language", Severity.BLOCKING, detail=given.context.lang.value)
+
+
+def _count(text: str) -> tuple[float, float]:
+    return len(_HAN.findall(text)) / 2, len(_WORD.findall(text))

@@ -1,0 +1,52 @@
+"""Signs that the model followed orders hidden in a message, or speaks of being a machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.domain.draft import DraftKind, Finding, Severity
+from service.drafting.checks.checked import Checked, finding
+
+_AI_TALK = re.compile(
+    r"作为(?:一[个名款]|你的)?\s*(?:AI|人工智能|大?语言模型|智能助手)|系统提示词?|提示词"
+    r"|\bas an? (?:AI|artificial intelligence|large language model|language model)\b"
+    r"|\bsystem prompt\b|\blanguage model\b|开发者模式|developer mode|\bjailbr",
+    re.IGNORECASE,
+)
+_COMPLIANCE = re.compile(
+    r"(?:好的|遵命|明白)[，,！! ]*(?:已|我会|我将)?(?:忽略|无视)"
+    r"|(?:已|我会|我将)(?:忽略|无视)(?:之前|以上|所有)"
+    r"|\b(?:ignoring|i will ignore|i have ignored) (?:all |the |any )?(?:previous|prior|above)",
+    re.IGNORECASE,
+)
+_ORDERED = re.compile(
+    r"(?:(?:回复|输出|说|写|打印|复述|回答)(?:一句|这句|下面)?话?"
+    r"|(?:\bsay|\breply(?: with)?|\bprint|\boutput|\bwrite|\brespond(?: with)?|\brepeat"
+    r"|\banswer(?: with)?)(?: exactly| only)?)"
+    r"\s*[:：]?\s*[\"“「『'‘`]?([^\"”」』'’`\n。！!]{4,60})",
+    re.IGNORECASE,
+)
+
+
+def check_obedience(given: Checked) -> Iterator[Finding]:
+    """AI talk warns; a sentence a message ordered, found in the draft, blocks."""
+    for match in _AI_TALK.finditer(given.text):
+        yield finding("ai_talk", Severity.WARNING, detail=match[0], span=match.span())
+    for match in _COMPLIANCE.finditer(given.text):
+        yield finding("obeyed_order", Severity.BLOCKING, detail=match[0], span=match.span())
+    if given.context.kind is DraftKind.REPLY:
+        yield from _ordered_sentences(given)
+
+
+def _ordered_sentences(given: Checked) -> Iterator[Finding]:
+    """Only where triage saw an injection: a member may well quote what support once said."""
+    if given.context.parameters["injected"] != "yes":
+        return
+    text, ground = given.text.lower(), given.ground.lower()
+    for match in _ORDERED.finditer(given.context.member_text.text):
+        sentence = match[1].strip().lower()
+        start = text.find(sentence)
+        if len(sentence) >= 4 and start >= 0 and sentence not in ground:
+            span = (start, start + len(sentence))
+            yield finding("obeyed_order", Severity.BLOCKING, detail=sentence, span=span)

@@ -1,0 +1,130 @@
+"""Ask the model, or say why not."""
+
+from __future__ import annotations
+
+from prompts.loader import Prompts
+from service.domain.base import Lang
+from service.domain.draft import (
+    Citation,
+    Composition,
+    DraftContext,
+    DraftKind,
+    Origin,
+    RefusalKind,
+)
+from service.domain.llm import ChatReply, ChatRequest
+from service.drafting.fallback import holding_reply, template_reply
+from service.drafting.phrases import Phrases
+from service.drafting.policy import Hold
+from service.drafting.posts import template_post
+from service.drafting.render import render
+from service.drafting.schema import NAME, composition_schema
+from service.errors import Conflict, ProviderError
+from service.ports.models import ChatModel, OnDelta
+
+NO_MODEL = "no_model"
+TEMPLATE_CHANGED = "template_changed"
+GARBLED = "garbled"
+CITATION_DROPPED = "citation_dropped"
+"""A model's text stands, but it cited a clause it had not been shown."""
+
+_REASONS: dict[tuple[RefusalKind, Lang], str] = {
+    (RefusalKind.LEGAL_OR_CRISIS, Lang.ZH): "涉及人身安全、隐私或法律，须由真人回复。",
+    (RefusalKind.LEGAL_OR_CRISIS, Lang.EN): "Safety, privacy or law: a person must answer.",
+    (RefusalKind.NO_RULE, Lang.ZH): "没有找到适用的条款。",
+    (RefusalKind.NO_RULE, Lang.EN): "No rule was found that answers this.",
+}
+
+
+async def compose(
+    prompts: Prompts,
+    phrases: Phrases,
+    context: DraftContext,
+    chat: ChatModel | None,
+    on_delta: OnDelta | None,
+) -> Composition:
+    """See `Drafter.compose`."""
+    if refused := _refused_beforehand(phrases, context):
+        return refused
+    if chat is None:
+        return _template(phrases, context, NO_MODEL)
+    try:
+        request = chat_request(prompts, context)
+    except Conflict:
+        return _template(phrases, context, TEMPLATE_CHANGED)
+    try:
+        reply = await chat.complete(request, on_delta=on_delta)
+    except ProviderError as error:
+        return _template(phrases, context, str(error.details.get("reason", error.code)))
+    return _read(phrases, context, reply)
+
+
+def chat_request(prompts: Prompts, context: DraftContext) -> ChatRequest:
+    """The request a context stands for.
+
+    Raises:
+        Conflict: its template has changed since.
+    """
+    return ChatRequest(
+        feature=f"draft.{context.kind.value}",
+        community=context.community,
+        messages=render(prompts, context),
+        json_schema=composition_schema(context),
+        schema_name=NAME,
+        max_tokens=700 if context.kind is DraftKind.REPLY else 1500,
+    )
+
+
+def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition | None:
+    if context.kind is DraftKind.POST:
+        return None
+    if context.parameters["hold"] != Hold.NONE:
+        kind = RefusalKind.LEGAL_OR_CRISIS
+    elif context.parameters["needs_rule"] == "yes" and not context.passages:
+        kind = RefusalKind.NO_RULE
+    else:
+        return None
+    return holding_reply(context, phrases, kind, _REASONS[kind, context.lang])
+
+
+def _template(phrases: Phrases, context: DraftContext, because: str) -> Composition:
+    if context.kind is DraftKind.POST:
+        return template_post(context, degraded_because=because)
+    return template_reply(context, phrases, degraded_because=because)
+
+
+def _read(phrases: Phrases, context: DraftContext, reply: ChatReply) -> Composition:
+    text, refusal = str(reply.data.get("text", "")).strip(), _refusal(reply)
+    if not text and refusal and context.kind is DraftKind.REPLY:
+        held = holding_reply(context, phrases, refusal, _reason(reply))
+        return held.model_copy(update={"model": reply.model})
+    if not text:
+        return _template(phrases, context, GARBLED)
+    citations, dropped = _citations(context, reply)
+    return Composition(
+        text=text,
+        citations=citations,
+        refusal=refusal,
+        refusal_reason=_reason(reply) if refusal else "",
+        origin=Origin.MODEL,
+        model=reply.model,
+        degraded_because=CITATION_DROPPED if dropped else None,
+    )
+
+
+def _refusal(reply: ChatReply) -> RefusalKind | None:
+    value = reply.data.get("refusal")
+    return next((kind for kind in RefusalKind if kind.value == value), None)
+
+
+def _reason(reply: ChatReply) -> str:
+    return str(reply.data.get("refusal_reason", "")).strip()
+
+
+def _citations(context: DraftContext, reply: ChatReply) -> tuple[tuple[Citation, ...], bool]:
+    """The cited clauses the model was shown, once each, and whether others were dropped."""
+    raw = reply.data.get("citations")
+    cited = list(dict.fromkeys(map(str, raw))) if isinstance(raw, list) else []
+    versions = {passage.clause_id: passage.version for passage in context.passages}
+    kept = [Citation(clause_id=c, version=versions[c]) for c in cited if c in versions]
+    return tuple(kept), len(kept) < len(cited)

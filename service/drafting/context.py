@@ -1,0 +1,147 @@
+"""Freeze everything a draft will rest on; the same context always renders the same prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from retrieval.types import Passage, Retrieval
+from service.domain.base import Lang
+from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
+from service.domain.text import Redacted
+from service.drafting.policy import hold_for, looks_injected, needs_rule
+from service.ports.engines import ContextInput, PostInput, Redactor
+
+REPLY_CHARS = {Lang.ZH: 400, Lang.EN: 1000}
+"""Longest reply asked for, characters."""
+
+POST_CHARS = {Lang.ZH: 1200, Lang.EN: 3000}
+"""Longest post asked for, characters."""
+
+
+class Budget(NamedTuple):
+    """How much of each part is seen, characters; about 3,000 tokens of Chinese in all."""
+
+    passages: int = 5
+    passage_chars: int = 2400
+    member_chars: int = 1600
+    instruction_chars: int = 600
+    tone_chars: int = 600
+
+
+def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) -> DraftContext:
+    """The frozen input of a reply."""
+    judgement, community = given.judgement, given.community
+    lang = judgement.lang
+    return DraftContext(
+        id=given.context_id,
+        community=community.id,
+        kind=DraftKind.REPLY,
+        case_id=given.case.case.id,
+        post_request_id=None,
+        case_size=given.case.case.size,
+        lang=lang,
+        category=judgement.primary,
+        member_text=_shorten(judgement.redacted, budget.member_chars),
+        passages=freeze_passages(given.retrieval, given.titles, budget),
+        rule_found=given.retrieval.found,
+        retrieval_confidence=_probability(given.retrieval.confidence),
+        tone=community.tone.get(lang).strip()[: budget.tone_chars],
+        instruction=given.instruction.strip()[: budget.instruction_chars],
+        parameters={
+            "community_name": community.name.get(lang),
+            "max_chars": str(REPLY_CHARS[lang]),
+            "sentiment": judgement.sentiment.value,
+            "hold": hold_for(judgement).value,
+            "needs_rule": _flag(needs_rule(judgement.primary)),
+            "injected": _flag(looks_injected(judgement)),
+        },
+        template=template,
+        created_at=given.created_at,
+    )
+
+
+def post_context(
+    given: PostInput, template: TemplateRef, redactor: Redactor, budget: Budget
+) -> DraftContext:
+    """The frozen input of a post; its points stand in `member_text`, one a line."""
+    brief, community = given.brief, given.community
+    return DraftContext(
+        id=given.context_id,
+        community=community.id,
+        kind=DraftKind.POST,
+        case_id=None,
+        post_request_id=given.request_id,
+        case_size=0,
+        lang=brief.lang,
+        category=None,
+        member_text=given.redacted_points,
+        passages=freeze_passages(given.retrieval, given.titles, budget),
+        rule_found=given.retrieval.found,
+        retrieval_confidence=_probability(given.retrieval.confidence),
+        facts=given.facts,
+        tone=community.tone.get(brief.lang).strip()[: budget.tone_chars],
+        instruction=given.instruction.strip()[: budget.instruction_chars],
+        parameters={
+            "community_name": community.name.get(brief.lang),
+            "max_chars": str(POST_CHARS[brief.lang]),
+            "title": redactor.redact(brief.title).text,
+            "audience": redactor.redact(brief.audience).text,
+            "channel": redactor.redact(brief.channel).text,
+            "post_kind": brief.kind,
+        },
+        template=template,
+        created_at=given.created_at,
+    )
+
+
+def freeze_passages(
+    retrieval: Retrieval, titles: Mapping[str, str], budget: Budget
+) -> tuple[ContextPassage, ...]:
+    """The best whole clauses that fit, best first; none when no rule was found."""
+    if not retrieval.found:
+        return ()
+    return tuple(_fit(retrieval.passages[: budget.passages], titles, budget.passage_chars))
+
+
+def _fit(
+    passages: tuple[Passage, ...], titles: Mapping[str, str], left: int
+) -> Iterator[ContextPassage]:
+    for rank, passage in enumerate(passages):
+        size = len(passage.clause.text)
+        if rank and size > left:
+            continue  # a later, shorter clause may still fit; a cut one could mislead
+        left -= size
+        yield _freeze(passage, titles)
+
+
+def _freeze(passage: Passage, titles: Mapping[str, str]) -> ContextPassage:
+    clause = passage.clause
+    return ContextPassage(
+        clause_id=clause.id,
+        document_id=clause.document_id,
+        document_title=titles.get(clause.document_id, clause.document_id),
+        version=clause.version,
+        number=clause.number,
+        headings=clause.headings,
+        text=clause.text,
+        lang=clause.lang,
+        score=passage.score,
+    )
+
+
+def _shorten(redacted: Redacted, limit: int) -> Redacted:
+    """Keep the beginning and the end: the request is mostly in one of them."""
+    text = redacted.text
+    if len(text) <= limit:
+        return redacted
+    head = limit * 2 // 3
+    return Redacted(text=f"{text[:head]}\n[…]\n{text[head - limit :]}", spans=redacted.spans)
+
+
+def _probability(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+def _flag(value: bool) -> str:
+    return "yes" if value else "no"

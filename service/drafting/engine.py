@@ -1,0 +1,63 @@
+"""The drafter the flows use."""
+
+from __future__ import annotations
+
+from prompts.loader import Prompts
+from service.domain.base import Lang
+from service.domain.draft import Composition, DraftContext, DraftKind, Finding, TemplateRef
+from service.drafting import context as contexts
+from service.drafting.checks import Checked, run_checks
+from service.drafting.compose import compose
+from service.drafting.phrases import Phrases
+from service.drafting.render import template_ref
+from service.ports.engines import ContextInput, PostInput, Redactor
+from service.ports.models import ChatModel, OnDelta
+
+REPLY_TEMPLATE = "grounded"
+
+
+class DraftEngine:
+    """Implements `service.ports.engines.Drafter` over prompt files and phrases."""
+
+    def __init__(
+        self,
+        *,
+        prompts: Prompts,
+        phrases: Phrases,
+        redactor: Redactor,
+        budget: contexts.Budget | None = None,
+    ) -> None:
+        self._prompts, self._phrases, self._redactor = prompts, phrases, redactor
+        self._budget = budget or contexts.Budget()
+
+    def reply_context(self, given: ContextInput) -> DraftContext:
+        """Freeze what a reply rests on."""
+        template = self.template_for(DraftKind.REPLY, REPLY_TEMPLATE, given.judgement.lang)
+        return contexts.reply_context(given, template, self._budget)
+
+    def post_context(self, given: PostInput) -> DraftContext:
+        """Freeze what a post rests on.
+
+        Raises:
+            NotFound: there is no template for this kind of post.
+        """
+        template = self.template_for(DraftKind.POST, given.brief.kind, given.brief.lang)
+        return contexts.post_context(given, template, self._redactor, self._budget)
+
+    async def compose(
+        self, context: DraftContext, chat: ChatModel | None, *, on_delta: OnDelta | None = None
+    ) -> Composition:
+        """Write with the model; without one, or when it fails, the rule-grounded template."""
+        return await compose(self._prompts, self._phrases, context, chat, on_delta)
+
+    def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
+        """Findings on a composed text; also used on a person's edit."""
+        return run_checks(Checked.of(self._prompts, context, composition), self._redactor)
+
+    def template_for(self, kind: str, name: str, lang: Lang) -> TemplateRef:
+        """The template that would be used.
+
+        Raises:
+            NotFound: there is none for this kind and name.
+        """
+        return template_ref(self._prompts, kind, name, lang)

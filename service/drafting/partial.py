@@ -1,0 +1,34 @@
+"""Read the growing `text` field out of a model's unfinished JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+
+_START = re.compile(r'"text"\s*:\s*"')
+_UNIT = re.compile(r'[^"\\]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}|(?P<end>["\\])')
+_HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB]")
+
+
+def text_so_far(raw: str) -> str:
+    """The part of the `text` value that has arrived, unescaped; empty before it begins.
+
+    Always a prefix of the final value: half an escape or half a surrogate pair waits for its rest.
+    """
+    start = _START.search(raw)
+    if start is None:
+        return ""
+    units = list(_units(raw, start.end()))
+    if units and _HIGH_SURROGATE.match(units[-1]):
+        units.pop()
+    text: str = json.loads('"' + "".join(units) + '"', strict=False)
+    return text.encode("utf-8", "ignore").decode()
+
+
+def _units(raw: str, start: int) -> list[str]:
+    units = []
+    for match in _UNIT.finditer(raw, start):
+        if match["end"]:
+            break
+        units.append(match[0])
+    return units

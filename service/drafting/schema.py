@@ -1,0 +1,31 @@
+"""The JSON a composing model must answer with."""
+
+from __future__ import annotations
+
+from service.domain.draft import DraftContext, RefusalKind
+
+NAME = "composition"
+
+
+def composition_schema(context: DraftContext) -> dict[str, object]:
+    """Only clauses of this context can be cited: their ids are the enumeration."""
+    ids = [passage.clause_id for passage in context.passages]
+    refusals: list[str | None] = [kind.value for kind in RefusalKind]
+    return {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "citations": _citations(ids),
+            "refusal": {"type": ["string", "null"], "enum": [*refusals, None]},
+            "refusal_reason": {"type": "string"},
+        },
+        "required": ["text", "citations", "refusal", "refusal_reason"],
+        "additionalProperties": False,
+    }
+
+
+def _citations(ids: list[str]) -> dict[str, object]:
+    if not ids:
+        return {"type": "array", "items": {"type": "string"}, "maxItems": 0}
+    items = {"type": "string", "enum": ids}
+    return {"type": "array", "items": items, "maxItems": len(ids)}
