@@ -15,3 +15,5 @@ class Community(Frozen):
     tone: Bilingual = Bilingual(zh="", en="")
     delivery_url: str | None = None
     """Where approved replies and posts are sent; None keeps them in the outbox."""
+    staff: frozenset[str] = frozenset()
+    """Authors who answer for the community; what they write is context, never a request."""
