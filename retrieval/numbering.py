@@ -22,7 +22,8 @@ _STRONG = tuple(
     for pattern in (
         rf"(?P<n>第\s*[{_HAN_DIGIT}\d]+\s*[条條](?:之[{_HAN_DIGIT}\d]+)?){_END}",
         rf"(?P<n>第\s*[{_HAN_DIGIT}\d]+\s*[编編章节節]){_END}",
-        rf"(?P<n>(?:article|section|rule|clause)\s+\d+(?:\.\d+)*){_END}(?-i:(?![a-z]))",
+        r"(?P<n>(?:article|section|rule|clause)\s+\d+(?:\.\d+)*)"
+        r"(?:[.:：)]\s*|\s+(?=(?-i:[^a-z\s]))|\s*$)",
         rf"(?P<n>§\s*\d+(?:\.\d+)*){_END}",
         rf"(?P<n>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?!\d|\.\d)(?!{_UNITS})[.．、:：]?\s*",
         rf"(?P<n>(?:Q|问题|問題)\s*\d{{1,3}}){_END}",
