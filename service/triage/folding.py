@@ -1,0 +1,133 @@
+"""Folds look-alike spellings together while keeping where every character came from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+VARIANTS_FILE = Path(__file__).with_name("bank") / "variants.toml"
+
+_KEEP_CONTROL = "\n\t"
+_SELECTORS = {chr(code) for code in range(0xFE00, 0xFE10)}
+_INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn", "Me"}
+_SEPARATORS = r"[\s.\-_*/|·•~`'^+=,，、。]"
+_GLYPH = r"[^\W_]"
+_SPLIT_RUN = re.compile(
+    rf"(?<!{_GLYPH})(?:{_GLYPH}{_SEPARATORS}{{1,3}}){{2,80}}{_GLYPH}(?!{_GLYPH})"
+)
+_WORDLESS = re.compile(r"[\W_]+")
+
+
+class Folded(NamedTuple):
+    """A folded text; character i of `text` came from character `origins[i]` of the original."""
+
+    text: str
+    origins: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original's offsets of a non-empty folded span."""
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+class _Table(dict[int, str]):
+    """Character to its folded form, filled as characters are met."""
+
+    def __init__(self, *, search: bool) -> None:
+        super().__init__()
+        self._search = search
+        self._variants = _variants() if search else {}
+
+    def __missing__(self, code: int) -> str:
+        folded = self._fold(chr(code))
+        self[code] = folded
+        return folded
+
+    def _fold(self, char: str) -> str:
+        hidden = char in _SELECTORS or unicodedata.category(char) in _INVISIBLE
+        if hidden and char not in _KEEP_CONTROL:
+            return ""
+        if not self._search:
+            return unicodedata.normalize("NFKC", char)
+        plain = unicodedata.normalize("NFKD", char).casefold()
+        marks_off = "".join(c for c in plain if not unicodedata.combining(c))
+        simple = _simplify(unicodedata.normalize("NFC", marks_off))
+        return "".join(self._variants.get(c, c) for c in simple)
+
+
+@cache
+def _table(search: bool) -> _Table:
+    return _Table(search=search)
+
+
+@cache
+def _variants() -> dict[str, str]:
+    pairs: dict[str, str] = tomllib.loads(VARIANTS_FILE.read_text(encoding="utf-8"))["glyphs"]
+    return {char: target for target, chars in pairs.items() for char in chars}
+
+
+@cache
+def _simplify(text: str) -> str:
+    from opencc import OpenCC
+
+    return str(OpenCC("t2s").convert(text))
+
+
+def _apply(text: str, *, search: bool) -> Folded:
+    table = _table(search)
+    pieces = [table[ord(char)] for char in text]
+    origins = [index for index, piece in enumerate(pieces) for _ in piece]
+    return Folded("".join(pieces), origins)
+
+
+def compat(text: str) -> Folded:
+    """Compatibility forms (full-width to ASCII) without invisible characters; case is kept."""
+    return _apply(text, search=False)
+
+
+def fold(text: str) -> Folded:
+    """Search form: compatibility forms, no accents or invisible characters, lower case,
+    simplified Chinese, look-alike letters mapped to Latin."""
+    return _apply(text, search=True)
+
+
+class Unsplit(NamedTuple):
+    """A folded text with split words joined; `runs` are the joined spans in `folded.text`."""
+
+    folded: Folded
+    runs: tuple[tuple[int, int], ...]
+
+
+def unsplit(folded: Folded) -> Unsplit:
+    """Join runs of single glyphs held apart by separators ("a d d - v x" becomes "addvx")."""
+    text, origins, runs, last = "", [], [], 0
+    for match in _SPLIT_RUN.finditer(folded.text):
+        text += folded.text[last : match.start()]
+        origins += folded.origins[last : match.start()]
+        kept = [i for i in range(*match.span()) if folded.text[i].isalnum()]
+        runs.append((len(text), len(text) + len(kept)))
+        text += "".join(folded.text[i] for i in kept)
+        origins += [folded.origins[i] for i in kept]
+        last = match.end()
+    if not runs:
+        return Unsplit(folded, ())
+    tail = Folded(text + folded.text[last:], origins + folded.origins[last:])
+    return Unsplit(tail, tuple(runs))
+
+
+def text_key(text: str) -> str:
+    """What two texts share that say literally the same: folded, without blanks and punctuation.
+
+    A text of nothing but punctuation or emoji keeps its folded form.
+    """
+    folded = fold(text).text
+    return _WORDLESS.sub("", folded) or folded.strip()
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 (hex) of the text's key: equal for texts that are exact duplicates."""
+    return hashlib.sha256(text_key(text).encode("utf-8", "surrogatepass")).hexdigest()
