@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets as random_secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -404,7 +404,6 @@ def _write_once(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.{random_secrets.token_hex(6)}")
     draft.touch(mode=0o600)
     draft.write_text(text)
-    try:
-        draft.rename(path) if not path.exists() else None
-    finally:
-        draft.unlink(missing_ok=True)
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()

@@ -70,7 +70,8 @@ class TriageFlow:
         matrix = np.stack([one.vector for one in judged])
         index = await asyncio.to_thread(self._open, community)
         duplicates = await self._duplicates(community, todo, judged, matrix, index)
-        triages = self._triages(todo, judged, duplicates)
+        staff = await self._staff(community)
+        triages = self._triages(todo, judged, duplicates, staff)
         await self._append(community, triages, matrix, judged)
         if index is not None:
             await asyncio.to_thread(_remember, index, triages, matrix, former)
@@ -153,6 +154,7 @@ class TriageFlow:
         todo: Sequence[CaseText],
         judged: Sequence[Judged],
         duplicates: Sequence[DuplicateOf | None],
+        staff: frozenset[str],
     ) -> list[Triage]:
         now = self._clock.now()
         return [
@@ -161,13 +163,18 @@ class TriageFlow:
                 case_id=text.case.id,
                 community=text.case.community,
                 case_size=text.case.size,
-                judgement=one.judgement,
+                judgement=_silent(one.judgement) if text.case.author in staff else one.judgement,
                 duplicate_of=duplicate,
                 content_hash=one.content_hash,
                 created_at=now,
             )
             for text, one, duplicate in zip(todo, judged, duplicates, strict=True)
         ]
+
+    async def _staff(self, community: str) -> frozenset[str]:
+        async with self._uow() as uow:
+            found = await uow.communities.get(community)
+        return found.staff if found else frozenset()
 
     async def _append(
         self,
@@ -194,6 +201,12 @@ class TriageFlow:
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
             await uow.commit()
+
+
+def _silent(judgement: Judgement) -> Judgement:
+    """What the community's own people write asks for no reply."""
+    route = judgement.route.model_copy(update={"reply_due": False})
+    return judgement.model_copy(update={"route": route})
 
 
 def _require_text(text: str) -> str:

@@ -1,0 +1,7 @@
+"""The `huiyin` command."""
+
+from __future__ import annotations
+
+from service.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,23 @@
+"""The command tree."""
+
+from __future__ import annotations
+
+import typer
+
+from service.cli import admin, demo, ingest, jobs, rules, serve, triage
+from service.cli.console import plain_errors
+
+app = typer.Typer(
+    help="Huiyin 回音: feedback triage and content desk for communities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (demo, serve, ingest, triage, rules, admin, jobs):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point; expected errors are one sentence on standard error."""
+    with plain_errors():
+        app()
