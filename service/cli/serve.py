@@ -172,7 +172,12 @@ def _watch(host: str | None, port: int | None) -> None:
     command = [sys.executable, "-c", "from service.cli import main; main()", "serve"]
     command += ["--host", host] if host else []
     command += ["--port", str(port)] if port else []
-    changes = watch("service", "retrieval", "prompts", watch_filter=PythonFilter(extra_extensions=(".toml", ".md")))
+    changes = watch(
+        "service",
+        "retrieval",
+        "prompts",
+        watch_filter=PythonFilter(extra_extensions=(".toml", ".md")),
+    )
     while True:
         child = subprocess.Popen(command)  # noqa: S603
         try:

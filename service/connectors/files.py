@@ -108,20 +108,19 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
 
 
 def _csv_rows(stream: BinaryIO, mapping: ColumnMap, encoding: str) -> Iterator[Row]:
-    text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
     csv.field_size_limit(MAX_LINE)
-    reader = csv.DictReader(text, strict=True)
-    if not reader.fieldnames:
-        raise InvalidInput("The CSV file needs a header line.")
-    while True:
-        try:
-            raw = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Row(reader.line_num, None, f"not CSV: {error}")
-            continue
-        yield _csv_row(reader.line_num, raw, mapping, encoding)
+    with io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="") as text:
+        reader = csv.DictReader(text, strict=True)
+        if not reader.fieldnames:
+            raise InvalidInput("The CSV file needs a header line.")
+        while True:
+            try:
+                raw = next(reader)
+                yield _csv_row(reader.line_num, raw, mapping, encoding)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(reader.line_num, None, f"not CSV: {error}")
 
 
 def _csv_row(number: int, raw: dict[str, object], mapping: ColumnMap, encoding: str) -> Row:
