@@ -1,1 +1,5 @@
-"""Materialises the bundled embedding model once, offline, and verifies it."""
+"""The bundled model: materialised once from its pinned weights package, verified, cached."""
+
+from retrieval.models.materialise import Progress, fingerprint, materialise, verify
+
+__all__ = ["Progress", "fingerprint", "materialise", "verify"]
