@@ -1,0 +1,1 @@
+"""PostgreSQL: embedded server, tables, migrations, repositories and page queries."""

@@ -1,0 +1,33 @@
+"""One class per port of `service/ports/store.py`, each on the unit of work's connection."""
+
+from service.db.repositories.accounts import SqlAccounts
+from service.db.repositories.cases import SqlCases
+from service.db.repositories.communities import SqlCommunities
+from service.db.repositories.documents import SqlDocuments
+from service.db.repositories.drafts import SqlDrafts
+from service.db.repositories.idempotency import SqlIdempotency
+from service.db.repositories.llm_calls import SqlLLMCalls
+from service.db.repositories.messages import SqlMessages
+from service.db.repositories.outbox import SqlOutbox
+from service.db.repositories.posts import SqlPosts
+from service.db.repositories.reviews import SqlReviews
+from service.db.repositories.themes import SqlThemes
+from service.db.repositories.triages import SqlTriages
+from service.db.repositories.vectors import SqlVectors
+
+__all__ = [
+    "SqlAccounts",
+    "SqlCases",
+    "SqlCommunities",
+    "SqlDocuments",
+    "SqlDrafts",
+    "SqlIdempotency",
+    "SqlLLMCalls",
+    "SqlMessages",
+    "SqlOutbox",
+    "SqlPosts",
+    "SqlReviews",
+    "SqlThemes",
+    "SqlTriages",
+    "SqlVectors",
+]

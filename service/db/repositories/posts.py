@@ -1,0 +1,32 @@
+"""Post requests."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.rows import add_rows, fetch_one, values_of
+from service.domain.post import PostRequest
+
+_P = tables.post_requests.c
+
+
+class SqlPosts:
+    """See `service.ports.store.Posts`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, request: PostRequest) -> None:
+        row = values_of(tables.post_requests, request)
+        await add_rows(self._connection, tables.post_requests, [row])
+
+    async def get(self, request_id: str) -> PostRequest | None:
+        where = _P.id == request_id
+        return await fetch_one(self._connection, PostRequest, tables.post_requests, where)
+
+    async def pending(self, limit: int) -> tuple[str, ...]:
+        drafted = exists().where(tables.drafts.c.post_request_id == _P.id)
+        query = select(_P.id).where(~drafted).order_by(_P.created_at).limit(limit)
+        return tuple((await self._connection.execute(query)).scalars())

@@ -1,0 +1,62 @@
+"""Review tasks and decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, distinct, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.rows import add_rows, fetch_one, values_of
+from service.domain.review import Decision, ReviewTask, TaskStatus
+
+_T, _D, _S = tables.review_tasks.c, tables.decisions.c, tables.case_states.c
+
+
+class SqlReviews:
+    """See `service.ports.store.Reviews`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add_task(self, task: ReviewTask) -> None:
+        row = values_of(tables.review_tasks, task)
+        await add_rows(self._connection, tables.review_tasks, [row])
+
+    async def get(self, task_id: str, *, lock: bool = False) -> ReviewTask | None:
+        where = _T.id == task_id
+        return await fetch_one(self._connection, ReviewTask, tables.review_tasks, where, lock=lock)
+
+    async def save(self, task: ReviewTask) -> None:
+        row = values_of(tables.review_tasks, task)
+        await self._connection.execute(
+            update(tables.review_tasks).where(_T.id == task.id).values(row)
+        )
+
+    async def supersede(self, draft_id: str) -> None:
+        undecided = _T.status.in_((TaskStatus.OPEN, TaskStatus.CLAIMED))
+        closed = {"status": TaskStatus.SUPERSEDED, "claimed_by": None, "claim_expires_at": None}
+        await self._connection.execute(
+            update(tables.review_tasks).where(_T.draft_id == draft_id, undecided).values(closed)
+        )
+
+    async def add_decision(self, decision: Decision) -> None:
+        row = values_of(tables.decisions, decision)
+        await add_rows(self._connection, tables.decisions, [row])
+
+    async def decision_of(self, task_id: str) -> Decision | None:
+        where = and_(_D.task_id == task_id, _D.undone_at.is_(None))
+        return await fetch_one(self._connection, Decision, tables.decisions, where)
+
+    async def undo(self, decision_id: str, at: datetime) -> None:
+        await self._connection.execute(
+            update(tables.decisions).where(_D.id == decision_id).values(undone_at=at)
+        )
+
+    async def reach(self, case_id: str) -> int:
+        root = func.coalesce(_S.duplicate_root, _S.case_id)
+        first = await self._connection.scalar(select(root).where(_S.case_id == case_id))
+        authors = select(func.count(distinct(_S.author)))
+        same = or_(_S.case_id == first, _S.duplicate_root == first)
+        return int(await self._connection.scalar(authors.where(same)) or 0)

@@ -1,0 +1,138 @@
+"""Append-only triages; the newest of a case is copied into its list row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import bindparam, func, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.grams import grams_of, searchable
+from service.db.repositories.pairs import pairs_table
+from service.db.rows import Values, add_new_rows, fetch_all, values_of
+from service.domain.triage import Judgement, Triage
+
+EXCERPT = 160
+"""Characters of redacted text that lists show."""
+
+_NEWEST = (
+    tables.triages.c.case_size.desc(),
+    tables.triages.c.created_at.desc(),
+    tables.triages.c.id.desc(),
+)
+
+
+class SqlTriages:
+    """See `service.ports.store.Triages`. Newest means: saw the most messages, then latest."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, triages: Sequence[Triage]) -> None:
+        rows = [values_of(tables.triages, one, engine=_engine(one.judgement)) for one in triages]
+        added = await add_new_rows(self._connection, tables.triages, rows)
+        fresh = sorted((t for t in triages if t.id in added), key=lambda t: t.case_size)
+        if fresh:
+            roots = await self._roots([t for t in fresh if t.duplicate_of])
+            await self._connection.execute(_STATE_UPDATE, [_state(t, roots) for t in fresh])
+
+    async def latest(self, case_ids: Collection[str]) -> Mapping[str, Triage]:
+        t = tables.triages
+        query = (
+            select(t)
+            .distinct(t.c.case_id)
+            .where(t.c.case_id.in_(case_ids))
+            .order_by(t.c.case_id, *_NEWEST)
+        )
+        found = await fetch_all(self._connection, Triage, query)
+        return {triage.case_id: triage for triage in found}
+
+    async def first_with_hash(self, community: str, hashes: Collection[str]) -> Mapping[str, str]:
+        if not hashes:
+            return {}
+        c = tables.triages.c
+        wanted = pairs_table([(one,) for one in hashes], "content_hash")
+        first = (
+            select(c.content_hash, c.case_id)
+            .where(c.community == community, c.content_hash == wanted.c.content_hash)
+            .order_by(c.created_at, c.case_id)
+            .limit(1)
+            .lateral("first")
+        )
+        query = select(first.c.content_hash, first.c.case_id)
+        result = await self._connection.execute(query.select_from(wanted.join(first, true())))
+        return {row.content_hash: row.case_id for row in result}
+
+    async def pending(self, limit: int) -> tuple[tuple[str, str], ...]:
+        s = tables.case_states.c
+        query = (
+            select(s.community, s.case_id)
+            .where(s.triaged_size < s.size)
+            .order_by(s.last_at)
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(query)).all()
+        return tuple((row[0], row[1]) for row in rows)
+
+    async def _roots(self, triages: Sequence[Triage]) -> Mapping[str, str]:
+        """Case to the first case of its chain of duplicates."""
+        s = tables.case_states.c
+        earlier = {t.duplicate_of.case_id for t in triages if t.duplicate_of}
+        query = select(s.case_id, func.coalesce(s.duplicate_root, s.case_id)).where(
+            s.case_id.in_(earlier)
+        )
+        root_of = {row[0]: row[1] for row in await self._connection.execute(query)}
+        chain = {t.case_id: t.duplicate_of.case_id for t in triages if t.duplicate_of}
+        return {case_id: _follow(case_id, chain, root_of) for case_id in chain}
+
+
+def _follow(case_id: str, chain: Mapping[str, str], root_of: Mapping[str, str]) -> str:
+    """Duplicates may point at others of the same batch, whose rows do not know their root yet."""
+    seen = {case_id}
+    at = chain[case_id]
+    while at in chain and at not in seen:
+        seen.add(at)
+        at = chain[at]
+    return root_of.get(at, at)
+
+
+def _engine(judgement: Judgement) -> str:
+    made = judgement.versions
+    return "|".join((made.taxonomy, made.heads, made.embedder, made.signals))
+
+
+def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
+    judged = triage.judgement
+    plain = searchable(judged.redacted.text)
+    return {
+        "of_case": triage.case_id,
+        "triaged_size": triage.case_size,
+        "triage_id": triage.id,
+        "category": judged.primary,
+        "confidence": judged.labels[0].confidence if judged.labels else None,
+        "severity": judged.severity,
+        "sentiment": judged.sentiment.value,
+        "department": judged.route.department.value,
+        "due_at": judged.route.due_at,
+        "reply_due": judged.route.reply_due,
+        "duplicate_root": roots.get(triage.case_id),
+        "excerpt": judged.redacted.text[:EXCERPT],
+        "searchable": plain,
+        "grams": grams_of(plain),
+    }
+
+
+_COLUMNS = (
+    "triaged_size", "triage_id", "category", "confidence", "severity", "sentiment", "department",
+    "due_at", "reply_due", "duplicate_root", "excerpt", "searchable", "grams",
+)  # fmt: skip
+
+_STATE_UPDATE = (
+    update(tables.case_states)
+    .where(
+        tables.case_states.c.case_id == bindparam("of_case"),
+        tables.case_states.c.triaged_size <= bindparam("triaged_size"),
+    )
+    .values({name: bindparam(name) for name in _COLUMNS})
+)

@@ -1,0 +1,95 @@
+"""Between rows and domain values: columns and fields carry the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+M = TypeVar("M", bound=BaseModel)
+
+Values = dict[str, Any]
+"""Column name to value."""
+
+
+def values_of(table: Table, value: object, **more: object) -> Values:
+    """A row of `table` from the fields of the same names; `more` adds or replaces columns."""
+    names = [column.name for column in table.columns if hasattr(value, column.name)]
+    return {name: getattr(value, name) for name in names} | more
+
+
+def to_model(model: type[M], row: RowMapping | Mapping[str, object]) -> M:
+    """The domain value of a row; columns that the model does not know are left out."""
+    return model.model_validate({name: row[name] for name in model.model_fields})
+
+
+async def fetch_one(
+    connection: AsyncConnection, model: type[M], table: Table, where: ColumnElement[bool],
+    *, lock: bool = False,
+) -> M | None:  # fmt: skip
+    """The row that fits, if any; `lock` holds it until the transaction ends."""
+    query = select(table).where(where)
+    result = await connection.execute(query.with_for_update() if lock else query)
+    row = result.mappings().first()
+    return None if row is None else to_model(model, row)
+
+
+async def fetch_all(
+    connection: AsyncConnection, model: type[M], query: Select[Any]
+) -> tuple[M, ...]:
+    """Every row of a query, as values."""
+    result = await connection.execute(query)
+    return tuple(to_model(model, row) for row in result.mappings())
+
+
+async def add_rows(connection: AsyncConnection, table: Table, rows: Iterable[Values]) -> None:
+    """Insert; nothing happens for no rows."""
+    if given := list(rows):
+        await connection.execute(insert(table), given)
+
+
+async def add_new_rows(
+    connection: AsyncConnection, table: Table, rows: Iterable[Values]
+) -> frozenset[str]:
+    """Insert those that break no unique constraint, in one statement; their ids."""
+    given = list(rows)
+    if not given:
+        return frozenset()
+    statement = bulk_insert(table, given[0]).on_conflict_do_nothing().returning(table.c.id)
+    return frozenset((await connection.execute(statement, bulk_values(given))).scalars())
+
+
+def bulk_insert(table: Table, names: Iterable[str]) -> Insert:
+    """`INSERT ... SELECT` from one JSON parameter: five times faster than a parameter a value."""
+    columns = [table.c[name] for name in names]
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(
+        *(column(c.name, c.type) for c in columns), name="new"
+    )
+    source = select(*rows.render_derived(with_types=True).c)
+    return insert(table).from_select([c.name for c in columns], source)
+
+
+def bulk_values(rows: Sequence[Values]) -> Values:
+    """The parameter of a bulk insert."""
+    return {"rows": rows}
+
+
+def upsert(table: Table, *, keep: Iterable[str] = ()) -> Insert:
+    """Insert or replace by primary key; the columns in `keep` stay as they were."""
+    return replacing(insert(table), table, keep=keep)
+
+
+def replacing(statement: Insert, table: Table, *, keep: Iterable[str] = ()) -> Insert:
+    """The insert, made to replace the row with the same primary key."""
+    keys = [column.name for column in table.primary_key]
+    fixed = {*keys, *keep}
+    changed = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in fixed and column.identity is None
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)

@@ -1,0 +1,67 @@
+"""All tables, in the order facts flow: foreign keys point only to earlier ones."""
+
+from service.db.tables.base import metadata
+from service.db.tables.desk import (
+    decisions,
+    delivery_attempts,
+    draft_contexts,
+    drafts,
+    outbox_entries,
+    post_requests,
+    review_tasks,
+    revisions,
+)
+from service.db.tables.facts import (
+    case_states,
+    cases,
+    communities,
+    messages,
+    tallies,
+    triages,
+)
+from service.db.tables.knowledge import (
+    clauses,
+    documents,
+    theme_members,
+    theme_runs,
+    themes,
+    vectors,
+)
+from service.db.tables.system import (
+    api_keys,
+    idempotency,
+    job_failures,
+    llm_calls,
+    login_tokens,
+    users,
+)
+
+__all__ = [
+    "api_keys",
+    "case_states",
+    "cases",
+    "clauses",
+    "communities",
+    "decisions",
+    "delivery_attempts",
+    "documents",
+    "draft_contexts",
+    "drafts",
+    "idempotency",
+    "job_failures",
+    "llm_calls",
+    "login_tokens",
+    "messages",
+    "metadata",
+    "outbox_entries",
+    "post_requests",
+    "review_tasks",
+    "revisions",
+    "tallies",
+    "theme_members",
+    "theme_runs",
+    "themes",
+    "triages",
+    "users",
+    "vectors",
+]

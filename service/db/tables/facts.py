@@ -1,0 +1,135 @@
+"""Communities, cases, messages, triages, and the rows derived from them for reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    UnaryExpression,
+    UniqueConstraint,
+    desc,
+)
+from sqlalchemy import (
+    text as sql,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from service.db.tables.base import community, key, metadata, moment, payload, ref, text
+
+communities = Table(
+    "communities",
+    metadata,
+    key(),
+    payload("name"),
+    text("default_lang"),
+    text("timezone"),
+    payload("tone"),
+    text("delivery_url", null=True),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    ref("community", "communities.id", primary=True),
+    Column("messages", BigInteger, nullable=False, server_default="0"),
+    Column("cases", BigInteger, nullable=False, server_default="0"),
+    comment="kept by triggers: counting a million rows for every page header is too slow",
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    key(),
+    community(),
+    text("author"),
+    text("source"),
+    text("channel"),
+    text("thread", null=True),
+    moment("opened_at"),
+    moment("last_at"),
+    Column("size", Integer, nullable=False),
+)
+Index("ix_cases_place", cases.c.community, cases.c.author, cases.c.source, cases.c.channel,
+      cases.c.last_at)  # fmt: skip
+
+messages = Table(
+    "messages",
+    metadata,
+    key(),
+    community(),
+    text("source"),
+    text("external_id"),
+    text("author"),
+    text("text"),
+    moment("sent_at"),
+    moment("received_at"),
+    text("channel"),
+    text("thread", null=True),
+    text("reply_to", null=True),
+    ref("case_id", "cases.id"),
+    UniqueConstraint("community", "source", "external_id"),
+    Index(None, "case_id"),
+)
+
+triages = Table(
+    "triages",
+    metadata,
+    key(),
+    ref("case_id", "cases.id"),
+    community(),
+    Column("case_size", Integer, nullable=False),
+    text("engine"),
+    payload("judgement"),
+    Column("duplicate_of", JSONB(none_as_null=True), nullable=True),
+    text("content_hash"),
+    moment("created_at"),
+    UniqueConstraint("case_id", "case_size", "engine"),
+    Index("ix_triages_hash", "community", "content_hash", "created_at", "case_id"),
+)
+
+case_states = Table(
+    "case_states",
+    metadata,
+    ref("case_id", "cases.id", primary=True),
+    community(),
+    text("author"),
+    moment("last_at"),
+    Column("size", Integer, nullable=False),
+    Column("triaged_size", Integer, nullable=False, server_default="0"),
+    Column("drafted_size", Integer, nullable=False, server_default="0"),
+    Column("reply_due", Boolean, nullable=False, server_default=sql("false")),
+    text("triage_id", null=True),
+    text("category", null=True),
+    Column("confidence", Double, nullable=True),
+    Column("severity", SmallInteger, nullable=True),
+    text("sentiment", null=True),
+    text("department", null=True),
+    moment("due_at", null=True),
+    text("duplicate_root", null=True),
+    text("excerpt", null=True),
+    text("searchable", null=True),
+    Column("grams", ARRAY(Integer), nullable=True),
+    comment="what lists show of a case; derived from its facts",
+)
+_state = case_states.c
+_newest: tuple[UnaryExpression[Any], ...] = (desc("last_at"), desc("case_id"))
+Index("ix_case_states_newest", _state.community, *_newest)
+Index("ix_case_states_category", _state.community, _state.category, *_newest)
+Index("ix_case_states_department", _state.community, _state.department, *_newest)
+Index("ix_case_states_severe", _state.community, *_newest,
+      postgresql_where=_state.severity >= 3)  # fmt: skip
+Index("ix_case_states_pending", _state.last_at,
+      postgresql_where=_state.triaged_size < _state.size)  # fmt: skip
+Index("ix_case_states_due", desc("severity"), _state.last_at,
+      postgresql_where=sql("reply_due AND drafted_size < triaged_size"))  # fmt: skip
+Index("ix_case_states_root", _state.duplicate_root, _state.author,
+      postgresql_where=_state.duplicate_root.is_not(None))  # fmt: skip
+Index("ix_case_states_grams", _state.grams, postgresql_using="gin")

@@ -1,0 +1,84 @@
+"""Accounts, audit, kept answers and why jobs failed."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, Table, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from service.db.tables.base import community, key, metadata, moment, ref, text
+from service.db.types import SafeText
+
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    key(),
+    community(),
+    text("feature"),
+    text("model"),
+    text("status"),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("cost", Double, nullable=False),
+    Column("latency_ms", Integer, nullable=False),
+    text("error", null=True),
+    moment("at"),
+    Index(None, "community", "at"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    key(),
+    text("name"),
+    text("role"),
+    text("lang"),
+    text("password_hash"),
+    Column("active", Boolean, nullable=False),
+    moment("created_at"),
+    UniqueConstraint("name"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    key(),
+    text("name"),
+    text("prefix"),
+    text("secret_hash"),
+    Column("scopes", ARRAY(SafeText), nullable=False),
+    ref("community", "communities.id", null=True),
+    moment("created_at"),
+    moment("expires_at", null=True),
+    moment("revoked_at", null=True),
+    UniqueConstraint("prefix"),
+)
+
+login_tokens = Table(
+    "login_tokens",
+    metadata,
+    key("token_hash"),
+    ref("user_id", "users.id"),
+    moment("expires_at"),
+    moment("used_at", null=True),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    key("actor"),
+    key("key"),
+    text("body_hash"),
+    Column("status", Integer, nullable=False),
+    text("body"),
+    moment("at"),
+    Index(None, "at"),
+)
+
+job_failures = Table(
+    "job_failures",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    text("code"),
+    moment("at"),
+    comment="the error code of a dead job; the queue itself keeps none",
+)

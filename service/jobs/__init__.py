@@ -1,0 +1,1 @@
+"""Deferred work on procrastinate: queue, retries, schedules, workers."""
