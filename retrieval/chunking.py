@@ -20,6 +20,9 @@ from retrieval.numbering import Number, Style, join_labels, leading_number
 from retrieval.splitting import split_long
 from retrieval.types import Clause, DocumentKind
 
+_MAX_HEADING = 200
+"""A longer heading is a paragraph in disguise; it must not be repeated on every clause."""
+
 _INTRODUCES = (":", "：")
 _LINE_END = tuple("。！？；：.!?;:")
 _QUESTION = re.compile(r"^(?:Q|问|問)\s*[:：]\s*(?=\S)", re.I)
@@ -36,8 +39,12 @@ class _Draft:
     lines: list[str] = field(default_factory=list)
 
     @property
-    def introduces(self) -> bool:
-        return bool(self.lines) and self.lines[-1].endswith(_INTRODUCES)
+    def introduces_list(self) -> bool:
+        return self.lines[0].endswith(_INTRODUCES)
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.lines[-1].endswith(_INTRODUCES)
 
 
 @dataclass(slots=True)
@@ -130,12 +137,13 @@ class _Reader:
         self._questions = 0
 
     def read(self, block: Block) -> None:
-        if block.kind is BlockKind.HEADING:
+        if block.kind is BlockKind.HEADING and len(block.text) <= _MAX_HEADING:
             self._heading(block)
             return
+        kind = BlockKind.PARAGRAPH if block.kind is BlockKind.HEADING else block.kind
         self._sections[-1].used = True
         for lines in _pieces(block.text):
-            self._piece(collapse("\n".join(lines)), block.kind)
+            self._piece(collapse("\n".join(lines)), kind)
 
     def finish(self) -> list[_Draft]:
         while len(self._sections) > 1:
@@ -188,7 +196,7 @@ class _Reader:
         if self._open is None:
             return self._sections[-1].style != "strong"
         if self._open.style is None:
-            return not self._open.introduces
+            return not self._open.introduces_list
         return self._open.style == number.style
 
     def _open_numbered(self, number: Number, text: str) -> None:
@@ -202,7 +210,7 @@ class _Reader:
         if section.style is not None and draft is None:
             self._start(section.label, section.style, text)
         elif draft is not None and (
-            draft.style is not None or kind is not BlockKind.PARAGRAPH or draft.introduces
+            draft.style is not None or kind is not BlockKind.PARAGRAPH or draft.is_unfinished
         ):
             draft.lines.append(text)
         else:

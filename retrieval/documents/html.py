@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.documents.model import Block, BlockKind
 from retrieval.documents.plain import collapse
+from retrieval.errors import DocumentUnreadable
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -23,6 +24,9 @@ def blocks_of_html(text: str) -> tuple[str, list[Block]]:
     """Return the page's `<title>` (empty if none) and its blocks in order.
 
     Entities outside HTML are never resolved and nothing is fetched.
+
+    Raises:
+        DocumentUnreadable: the elements are nested too deeply to be a page for people.
     """
     from bs4 import BeautifulSoup
 
@@ -30,7 +34,13 @@ def blocks_of_html(text: str) -> tuple[str, list[Block]]:
     title = collapse(soup.title.get_text()) if soup.title else ""
     _drop_invisible(soup)
     collector = _Collector()
-    collector.walk(soup)
+    try:
+        collector.walk(soup)
+    except RecursionError as error:
+        raise DocumentUnreadable(
+            "the HTML is nested too deeply: save the page as plain text and upload that",
+            code="nesting",
+        ) from error
     collector.flush()
     return title, collector.blocks
 
