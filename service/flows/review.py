@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from service.domain.cleaning import clean_text
 from service.domain.community import Community
 from service.domain.delivery import OutboxEntry, OutboxStatus
 from service.domain.draft import (
@@ -214,7 +215,7 @@ class ReviewFlow:
         now: datetime,
     ) -> Revision:
         _require_newest(subject, base_hash)
-        clean = text.replace("\r\n", "\n").replace("\x00", "").strip()
+        clean = clean_text(text)
         if not clean or len(clean) > MAX_TEXT:
             raise InvalidInput(f"The text must have 1 to {MAX_TEXT} characters.")
         if clean == subject.newest.text:

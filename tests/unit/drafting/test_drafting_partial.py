@@ -28,6 +28,8 @@ from service.drafting.partial import text_so_far
         ('{"text": "C:\\\\', "C:\\"),
         ('{"text": "say \\"hi\\"", "citations": ["text"', 'say "hi"'),
         ('{"text": "a\\x', "a"),
+        ('{"text": "first try bro{"text": "second', "second"),
+        ('{"text": "say {\\"text\\": \\"no\\"} he', 'say {"text": "no"} he'),
     ],
 )
 def test_what_has_arrived(raw: str, text: str) -> None:
