@@ -75,7 +75,8 @@ class RetrievalAnswer(Frozen):
 
 
 class DraftExpect(Frozen):
-    """What a drafted reply must hold: clauses to cite (at least one of them) or a refusal."""
+    """What a drafted reply must be: an answer that cites at least one of `cite`, a courteous
+    answer without any rule (`cite` empty), or a refusal, which may cite where it helps."""
 
     task: Literal["draft"] = "draft"
     cite: tuple[str, ...] = ()
@@ -85,9 +86,9 @@ class DraftExpect(Frozen):
     reply_lang: Lang | None = None
 
     @model_validator(mode="after")
-    def _either(self) -> DraftExpect:
-        if bool(self.cite) == (self.refusal is not None):
-            raise ValueError("a draft case expects citations or a refusal, one of the two")
+    def _expects_something(self) -> DraftExpect:
+        if not (self.cite or self.refusal or self.must_say or self.must_not_say):
+            raise ValueError("a draft case must expect citations, a refusal or a wording")
         return self
 
 
@@ -105,9 +106,9 @@ class DraftAnswer(Frozen):
     text: str
     cited: tuple[str, ...]
     context: tuple[str, ...]
-    refusal: RefusalKind | None
+    refusal: RefusalKind | None = None
     origin: Origin
-    degraded_because: str | None
+    degraded_because: str | None = None
     lang: Lang
     member_pii: tuple[str, ...]
     findings: tuple[DraftFinding, ...]

@@ -66,7 +66,7 @@ class Figure(Frozen):
 
     metric: str
     slice: str = OVERALL
-    value: float | None
+    value: float | None = None
     n: int = Field(ge=0)
     low: float | None = None
     high: float | None = None
@@ -80,8 +80,8 @@ class Manifest(Frozen):
     task: TaskName
     started_at: Instant
     seed: int
-    git_revision: str | None
-    git_dirty: bool | None
+    git_revision: str | None = None
+    git_dirty: bool | None = None
     dataset: str
     dataset_hash: str
     sample_ids: tuple[str, ...]

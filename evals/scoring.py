@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from evals.cases import Sample
+from typing import TypeVar
+
+from evals.cases import (
+    DraftAnswer,
+    DraftExpect,
+    RetrievalAnswer,
+    RetrievalExpect,
+    Sample,
+    TriageAnswer,
+    TriageExpect,
+)
 from evals.model import Score
+from evals.registry import Answered
+
+E = TypeVar("E", TriageExpect, RetrievalExpect, DraftExpect)
+A = TypeVar("A", TriageAnswer, RetrievalAnswer, DraftAnswer)
 
 
 def right(sample: Sample, metric: str, is_right: bool) -> Score:
@@ -19,3 +33,15 @@ def share(sample: Sample, metric: str, part: int, whole: int) -> Score:
 def unscored(sample: Sample, metric: str, reason: str) -> Score:
     """No value, with the reason."""
     return Score(sample_id=sample.id, metric=metric, unscored=reason)
+
+
+def unpack(case: Answered, expects: type[E], answers: type[A]) -> tuple[Sample, E, A]:
+    """The parts of a case, typed.
+
+    Raises:
+        TypeError: the case is of another task than the scorer.
+    """
+    sample, answer = case
+    if not isinstance(sample.expect, expects) or not isinstance(answer, answers):
+        raise TypeError(f"{sample.id} is no case of this scorer's task")
+    return sample, sample.expect, answer

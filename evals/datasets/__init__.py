@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -77,8 +77,7 @@ def _draft(row: Row) -> Row:
 
 
 def _with_task(row: Row, task: str, renamed: dict[str, str]) -> Row:
-    expect = row["expect"]
-    assert isinstance(expect, dict)
+    expect = cast("Row", row["expect"])
     fields = {renamed.get(key, key): value for key, value in expect.items()}
     return {**row, "expect": {"task": task, **fields}}
 

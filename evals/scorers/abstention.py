@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unscored
+from evals.scoring import right, unpack, unscored
 
 
 @case_scorer("triage", "abstention")
 def abstention(case: Answered) -> Iterator[Score]:
     """`abstain_recall` on cases without a category; `abstain_precision` on abstentions."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, TriageExpect)
-    assert isinstance(answer, TriageAnswer)
+    sample, expect, answer = unpack(case, TriageExpect, TriageAnswer)
     if not expect.abstain and not expect.categories:
         yield unscored(sample, "abstain_recall", "the category is left open")
         yield unscored(sample, "abstain_precision", "the category is left open")

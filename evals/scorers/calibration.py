@@ -10,6 +10,7 @@ import numpy as np
 from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Figure
 from evals.registry import Answered, total_scorer
+from evals.scoring import unpack
 from evals.slices import by_language
 
 BINS = 10
@@ -51,9 +52,7 @@ def reliability(cases: Sequence[Answered]) -> tuple[Bin, ...]:
 
 
 def _point(case: Answered) -> tuple[float, bool] | None:
-    expect, answer = case.sample.expect, case.answer
-    assert isinstance(expect, TriageExpect)
-    assert isinstance(answer, TriageAnswer)
+    _, expect, answer = unpack(case, TriageExpect, TriageAnswer)
     if answer.best is None or not (expect.categories or expect.abstain):
         return None
     return answer.best.confidence, answer.best.category in expect.categories

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unscored
+from evals.scoring import right, unpack, unscored
 
 
 @case_scorer("triage", "first_guess")
 def first_guess(case: Answered) -> Iterator[Score]:
     """`top1`: an abstention is wrong. `guess`: its best guess counts. `accepted`: only the cases
     the engine did not abstain on. `coverage`: how often it answered a case that has a category."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, TriageExpect)
-    assert isinstance(answer, TriageAnswer)
+    sample, expect, answer = unpack(case, TriageExpect, TriageAnswer)
     metrics = ("top1", "guess", "accepted", "coverage")
     if not expect.categories:
         yield from (unscored(sample, metric, "no category expected") for metric in metrics)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Figure
 from evals.registry import Answered, total_scorer
+from evals.scoring import unpack
 from evals.slices import by_language
 
 
@@ -29,8 +30,7 @@ def label_f1(cases: Sequence[Answered]) -> Iterator[Figure]:
 
 
 def _expects_labels(case: Answered) -> bool:
-    expect = case.sample.expect
-    assert isinstance(expect, TriageExpect)
+    _, expect, _ = unpack(case, TriageExpect, TriageAnswer)
     return bool(expect.categories) or bool(expect.abstain)
 
 
@@ -39,10 +39,9 @@ def _counts(cases: Sequence[Answered]) -> dict[str, tuple[int, int, int]]:
     hit: Counter[str] = Counter()
     extra: Counter[str] = Counter()
     missed: Counter[str] = Counter()
-    for sample, answer in cases:
-        assert isinstance(sample.expect, TriageExpect)
-        assert isinstance(answer, TriageAnswer)
-        wanted = set(sample.expect.categories)
+    for case in cases:
+        _, expect, answer = unpack(case, TriageExpect, TriageAnswer)
+        wanted = set(expect.categories)
         given = {label.category for label in answer.labels}
         hit.update(wanted & given)
         extra.update(given - wanted)

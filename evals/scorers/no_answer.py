@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from evals.cases import RetrievalAnswer, RetrievalExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unscored
+from evals.scoring import right, unpack, unscored
 
 
 @case_scorer("retrieval", "no_answer")
 def no_answer(case: Answered) -> Iterator[Score]:
     """`none_recall` on questions without a rule; `none_precision` on answers "no rule found"."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, RetrievalExpect)
-    assert isinstance(answer, RetrievalAnswer)
+    sample, expect, answer = unpack(case, RetrievalExpect, RetrievalAnswer)
     if expect.no_answer:
         yield right(sample, "none_recall", not answer.found)
     else:

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from evals.cases import DraftAnswer, DraftExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unscored
+from evals.scoring import right, unpack, unscored
 
 
 @case_scorer("draft", "refusal")
 def refusal(case: Answered) -> Iterator[Score]:
     """`refusal_recall`: refused where it must. `refusal_kind`: for the right reason.
     `answered_when_due`: not refused where a clause answers."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, DraftExpect)
-    assert isinstance(answer, DraftAnswer)
+    sample, expect, answer = unpack(case, DraftExpect, DraftAnswer)
     if expect.refusal is None:
         yield right(sample, "answered_when_due", answer.refusal is None)
         yield unscored(sample, "refusal_recall", "an answer is expected")

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from evals.cases import DraftAnswer, DraftExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unscored
+from evals.scoring import right, unpack, unscored
 from retrieval.language import detect
 
 
 @case_scorer("draft", "reply_language")
 def reply_language(case: Answered) -> Iterator[Score]:
     """`reply_language`: the script and words of the text fit the member's language."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, DraftExpect)
-    assert isinstance(answer, DraftAnswer)
+    sample, expect, answer = unpack(case, DraftExpect, DraftAnswer)
     if not answer.text.strip():
         yield unscored(sample, "reply_language", "no text was written")
     else:

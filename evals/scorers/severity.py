@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unscored
+from evals.scoring import right, unpack, unscored
 
 ALARM = 3
 """Severity from which a person is alarmed."""
@@ -17,9 +17,7 @@ ALARM = 3
 def severity(case: Answered) -> Iterator[Score]:
     """`severity_floor`: recall on critical cases. `false_alarm_free`: an ordinary case stays below
     the alarm (cases of categories that are grave by themselves are left out)."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, TriageExpect)
-    assert isinstance(answer, TriageAnswer)
+    sample, expect, answer = unpack(case, TriageExpect, TriageAnswer)
     grave = {"safety_crisis", "privacy_legal"} & set(expect.categories)
     if expect.min_severity is not None:
         yield right(sample, "severity_floor", answer.severity >= expect.min_severity)

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 from evals.cases import DraftAnswer, DraftExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, share, unscored
+from evals.scoring import right, share, unpack, unscored
 
 
 @case_scorer("draft", "wording")
 def wording(case: Answered) -> Iterator[Score]:
     """`must_say`: share of required phrases present. `must_not_say`: no forbidden one is."""
-    sample, expect, answer = case.sample, case.sample.expect, case.answer
-    assert isinstance(expect, DraftExpect)
-    assert isinstance(answer, DraftAnswer)
+    sample, expect, answer = unpack(case, DraftExpect, DraftAnswer)
     text = answer.text.casefold()
     if expect.must_say:
         yield share(sample, "must_say", _present(expect.must_say, text), len(expect.must_say))

@@ -1,0 +1,1 @@
+"""Figures on public sets and of speed; see `evals/README.md` for the commands."""

@@ -1,0 +1,60 @@
+"""`python -m evals bench`: figures on public sets and of speed, each with its peer beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evals.bench.figures import Figures
+from evals.bench.radar import radar
+from evals.bench.speed import speed
+from evals.bench.themes import themes
+from evals.bench.understanding import understanding
+
+Bench = Callable[[Figures, Path | None, str | None], None]
+"""Fills the figures from the data folder, only those whose name begins with the third argument."""
+
+
+class Kind(StrEnum):
+    """What is measured."""
+
+    UNDERSTANDING = "understanding"
+    SPEED = "speed"
+    THEMES = "themes"
+    RADAR = "radar"
+
+
+_BENCHES: dict[Kind, Bench] = {
+    Kind.UNDERSTANDING: understanding,
+    Kind.SPEED: speed,
+    Kind.THEMES: themes,
+    Kind.RADAR: radar,
+}
+
+
+def bench(
+    kind: Annotated[Kind, typer.Argument(help="What to measure.")],
+    data: Annotated[Path | None, typer.Option(help="Folder of the public sets.")] = None,
+    only: Annotated[str | None, typer.Option(help="Only figures that begin with this.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write flat JSON here.")] = None,
+) -> None:
+    """Measure and print; a figure that could not be measured is empty with its reason."""
+    figures = Figures()
+    _BENCHES[kind](figures, data, only)
+    _print(figures, Console())
+    if json is not None:
+        figures.write(json)
+
+
+def _print(figures: Figures, console: Console) -> None:
+    table = Table("figure", "value", "note")
+    for name, value in figures.values.items():
+        shown = "–" if value is None else f"{value:g}"
+        table.add_row(name, shown, figures.notes.get(name, ""))
+    console.print(table)

@@ -1,0 +1,163 @@
+"""`python -m evals`: run, score, compare, gate and report; `all` does them in a row.
+
+Exit codes: 0 passed, 1 the gate did not pass, 2 the evaluation could not be carried out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from evals import suite
+from evals.bench.cli import bench
+from evals.cases import TaskName
+from evals.compare import compare as compare_runs
+from evals.errors import EvalError
+from evals.gate import gate as check_gate
+from evals.model import EvalRun, Verdict
+from evals.registry import registry
+from evals.report.page import write_page
+from evals.report.summary import write_summary
+from evals.report.terminal import print_comparison, print_runs, print_verdict
+from evals.run import Progress as Report
+from evals.score import score_run
+from evals.store import load_run, save_run
+from evals.thresholds import FILE as THRESHOLDS
+from evals.thresholds import load_thresholds
+from service.errors import AppError
+
+if TYPE_CHECKING:
+    from evals.wiring import Engines
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.command(name="bench")(bench)
+console = Console()
+
+TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))
+OUT = Path(".huiyin/evals")
+
+Out = Annotated[Path, typer.Option(help="Folder of runs and reports.")]
+Runs = Annotated[list[Path], typer.Argument(help="Stored runs (folders or run.json files).")]
+Baselines = Annotated[Path, typer.Option(help="Folder of baselines.")]
+Bars = Annotated[Path, typer.Option(help="The gate's bars.")]
+Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only this task; repeatable.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Draw so many cases with the seed.")]
+Seed = Annotated[int, typer.Option(help="Seed of draws and intervals.")]
+Resume = Annotated[bool, typer.Option(help="Continue the newest run of each task.")]
+
+
+@app.command()
+def run(
+    out: Out = OUT, task: Tasks = None, limit: Limit = None, seed: Seed = 7, resume: Resume = False
+) -> None:
+    """Ask the production engines about the golden cases, score and store the answers."""
+    runs = _run(suite.Plan(out, datetime.now(UTC), seed, limit, resume), task)
+    print_runs(runs, console)
+
+
+@app.command()
+def score(path: Annotated[Path, typer.Argument(help="A stored run.")]) -> None:
+    """Score a stored run again, without asking any engine."""
+    scored = score_run(load_run(path), registry())
+    save_run(scored, path / "run.json" if path.is_dir() else path)
+    print_runs([scored], console)
+
+
+@app.command()
+def compare(baseline: Path, candidate: Path) -> None:
+    """Show what changed between two runs of one task, beyond chance and case by case."""
+    found = registry()
+    runs = [score_run(load_run(path), found) for path in (baseline, candidate)]
+    print_comparison(compare_runs(runs[0], runs[1], found), console)
+
+
+@app.command()
+def gate(runs: Runs, baselines: Baselines = suite.BASELINES, thresholds: Bars = THRESHOLDS) -> None:
+    """Check stored runs against the bars and the baseline; exit code 0 only for a pass."""
+    verdict = _verdict([load_run(path) for path in runs], baselines, thresholds)
+    print_verdict(verdict, console)
+    raise typer.Exit(verdict.exit_code)
+
+
+@app.command()
+def report(runs: Runs, out: Out = OUT) -> None:
+    """Write the HTML and JSON report of stored runs."""
+    scored = [score_run(load_run(path), registry()) for path in runs]
+    print_runs(scored, console)
+    _write(scored, None, out)
+
+
+@app.command(name="all")
+def run_all(
+    out: Out = OUT,
+    task: Tasks = None,
+    seed: Seed = 7,
+    baselines: Baselines = suite.BASELINES,
+    thresholds: Bars = THRESHOLDS,
+    set_baseline: Annotated[bool, typer.Option(help="Keep these runs as the baseline.")] = False,
+) -> None:
+    """Run every task, report, and check the gate."""
+    runs = _run(suite.Plan(out, datetime.now(UTC), seed), task)
+    if set_baseline:
+        for item in runs:
+            console.print(f"baseline: {suite.store_baseline(item, baselines)}")
+    verdict = _verdict(runs, baselines, thresholds)
+    print_runs(runs, console)
+    print_verdict(verdict, console)
+    _write(runs, verdict, out)
+    raise typer.Exit(verdict.exit_code)
+
+
+def main() -> None:
+    """Entry point; an expected error becomes one line and exit code 2."""
+    try:
+        app()
+    except AppError as error:
+        Console(stderr=True).print(
+            f"error: {error.message}", style="red", markup=False, soft_wrap=True
+        )
+        sys.exit(2)
+
+
+def _run(plan: suite.Plan, names: Sequence[str] | None) -> list[EvalRun]:
+    unknown = set(names or ()) - set(TASKS)
+    if unknown:
+        raise EvalError(f"There is no task {sorted(unknown)[0]}; choose from {', '.join(TASKS)}.")
+    wanted = [name for name in TASKS if not names or name in names]
+    return suite.run_suite(wanted, _engines(), registry(), plan, _bar)
+
+
+def _engines() -> Engines:
+    from evals.production import ProductionEngines
+    from service.settings import load_settings
+
+    return ProductionEngines(load_settings())
+
+
+def _verdict(runs: Sequence[EvalRun], baselines: Path, thresholds: Path) -> Verdict:
+    found = registry()
+    scored = [score_run(item, found) for item in runs]
+    stored = suite.stored_baselines(baselines)
+    return check_gate(scored, stored, load_thresholds(thresholds), found)
+
+
+def _write(runs: Sequence[EvalRun], verdict: Verdict | None, out: Path) -> None:
+    write_summary(runs, verdict, out / "report.json")
+    page = write_page(runs, verdict, out / "report.html")
+    console.print(f"report: {page.resolve()}", soft_wrap=True)
+
+
+@contextmanager
+def _bar(task: TaskName, total: int) -> Iterator[Report]:
+    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        line = progress.add_task(task, total=total)
+        yield lambda done: progress.advance(line, done)

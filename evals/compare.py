@@ -1,0 +1,183 @@
+"""Two runs of one task, case by case: what changed beyond chance, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.errors import RunMismatch
+from evals.model import OVERALL, CaseChange, Comparison, Delta, EvalRun
+from evals.registry import Answered, Registry, TotalScorer
+from evals.score import answered
+from evals.slices import slices_of
+from evals.stats import bootstrap_mean, bootstrap_of, mcnemar
+
+LOWER_IS_BETTER = frozenset({"ece"})
+"""Measures where less is better; every difference is turned so that positive means better."""
+
+TOTAL_RESAMPLES = 200
+
+
+class _Pairs(NamedTuple):
+    """Values of one measure on the cases both runs scored, in the same order."""
+
+    ids: tuple[str, ...]
+    baseline: NDArray[np.float64]
+    candidate: NDArray[np.float64]
+
+
+def compare(baseline: EvalRun, candidate: EvalRun, registry: Registry) -> Comparison:
+    """Compare scored runs on the cases that are word for word the same in both.
+
+    Raises:
+        RunMismatch: the runs are of different tasks or share no case.
+    """
+    if baseline.manifest.task != candidate.manifest.task:
+        raise RunMismatch("The runs are of different tasks; compare runs of the same one.")
+    shared = _shared(baseline, candidate)
+    if not shared:
+        raise RunMismatch("The runs share no case; make a new baseline.")
+    cases = tuple(_case_deltas(baseline, candidate, shared))
+    totals = tuple(_total_deltas(baseline, candidate, shared, registry))
+    changes = tuple(_changes(baseline, candidate, shared))
+    return Comparison(
+        task=candidate.manifest.task,
+        baseline=baseline.manifest.id,
+        candidate=candidate.manifest.id,
+        shared=len(shared),
+        only_baseline=len(baseline.samples) - len(shared),
+        only_candidate=len(candidate.samples) - len(shared),
+        deltas=cases + totals,
+        regressions=tuple(c for c in changes if c.candidate < c.baseline),
+        improvements=tuple(c for c in changes if c.candidate > c.baseline),
+    )
+
+
+def _shared(baseline: EvalRun, candidate: EvalRun) -> dict[str, tuple[str, ...]]:
+    """Shared case ids with the slices compared: all of them, and each language."""
+    before = {sample.id: sample for sample in baseline.samples}
+    return {
+        sample.id: tuple(n for n in slices_of(sample) if n == OVERALL or n.startswith("lang:"))
+        for sample in candidate.samples
+        if before.get(sample.id) == sample
+    }
+
+
+def _values(run: EvalRun) -> dict[str, dict[str, float]]:
+    """Metric to case id to value, scored ones only."""
+    table: dict[str, dict[str, float]] = {}
+    for score in run.scores:
+        if score.value is not None:
+            table.setdefault(score.metric, {})[score.sample_id] = score.value
+    return table
+
+
+def _case_deltas(
+    baseline: EvalRun, candidate: EvalRun, shared: dict[str, tuple[str, ...]]
+) -> Iterator[Delta]:
+    before, after = _values(baseline), _values(candidate)
+    for metric in sorted(before.keys() & after.keys()):
+        for name in sorted({name for names in shared.values() for name in names}):
+            ids = tuple(
+                key
+                for key, names in shared.items()
+                if name in names and key in before[metric] and key in after[metric]
+            )
+            if ids:
+                yield _delta(metric, name, _pairs(ids, before[metric], after[metric]), candidate)
+
+
+def _pairs(ids: tuple[str, ...], before: dict[str, float], after: dict[str, float]) -> _Pairs:
+    old, new = ([table[key] for key in ids] for table in (before, after))
+    return _Pairs(ids, np.array(old), np.array(new))
+
+
+def _delta(metric: str, name: str, pairs: _Pairs, run: EvalRun) -> Delta:
+    gains = pairs.candidate - pairs.baseline
+    low, high = bootstrap_mean(gains, seed=run.manifest.seed) if gains.any() else (0.0, 0.0)
+    return Delta(
+        metric=metric,
+        slice=name,
+        baseline=float(pairs.baseline.mean()),
+        candidate=float(pairs.candidate.mean()),
+        difference=float(gains.mean()),
+        low=low,
+        high=high,
+        p=_mcnemar(pairs, gains),
+        n=len(pairs.ids),
+    )
+
+
+def _mcnemar(pairs: _Pairs, gains: NDArray[np.float64]) -> float | None:
+    values = np.concatenate((pairs.baseline, pairs.candidate))
+    if not np.isin(values, (0.0, 1.0)).all():
+        return None
+    return mcnemar(int((gains < 0).sum()), int((gains > 0).sum()))
+
+
+def _total_deltas(
+    baseline: EvalRun, candidate: EvalRun, shared: dict[str, tuple[str, ...]], registry: Registry
+) -> Iterator[Delta]:
+    before = {case.sample.id: case for case in answered(baseline)}
+    after = {case.sample.id: case for case in answered(candidate)}
+    both = [key for key in shared if key in before and key in after]
+    for (task, _name), scorer in sorted(registry.total_scorers.items()):
+        if task != candidate.manifest.task:
+            continue
+        for name in sorted({name for names in shared.values() for name in names}):
+            ids = [key for key in both if name in shared[key]]
+            pairs = ([before[key] for key in ids], [after[key] for key in ids])
+            if delta := _total_delta(scorer, name, pairs, candidate.manifest.seed):
+                yield delta
+
+
+def _total_delta(
+    scorer: TotalScorer, name: str, pairs: tuple[list[Answered], list[Answered]], seed: int
+) -> Delta | None:
+    old, new = (_overall(scorer, cases) for cases in pairs)
+    if old is None or new is None:
+        return None
+    metric, sign = old[0], -1.0 if old[0] in LOWER_IS_BETTER else 1.0
+
+    def gain(rows: NDArray[np.int64]) -> float:
+        drawn = [_overall(scorer, [cases[row] for row in rows]) for cases in pairs]
+        return sign * (drawn[1][1] - drawn[0][1]) if drawn[0] and drawn[1] else 0.0
+
+    same = all(a.answer == b.answer for a, b in zip(*pairs, strict=True))
+    count = len(pairs[0])
+    low, high = (
+        (0.0, 0.0) if same else bootstrap_of(gain, count, seed=seed, resamples=TOTAL_RESAMPLES)
+    )
+    return Delta(
+        metric=metric,
+        slice=name,
+        baseline=old[1],
+        candidate=new[1],
+        difference=sign * (new[1] - old[1]),
+        low=low,
+        high=high,
+        p=None,
+        n=count,
+    )
+
+
+def _overall(scorer: TotalScorer, cases: Sequence[Answered]) -> tuple[str, float] | None:
+    """The scorer's metric and its value over all cases given."""
+    for figure in scorer(cases):
+        if figure.slice == OVERALL and figure.value is not None:
+            return figure.metric, figure.value
+    return None
+
+
+def _changes(
+    baseline: EvalRun, candidate: EvalRun, shared: dict[str, tuple[str, ...]]
+) -> Iterator[CaseChange]:
+    before, after = _values(baseline), _values(candidate)
+    for metric in sorted(before.keys() & after.keys()):
+        for key in before[metric].keys() & after[metric].keys() & shared.keys():
+            old, new = before[metric][key], after[metric][key]
+            if old != new:
+                yield CaseChange(sample_id=key, metric=metric, baseline=old, candidate=new)

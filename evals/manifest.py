@@ -1,0 +1,53 @@
+"""What made a run: revision, settings, versions, cases and seed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from evals.cases import Sample, TaskName
+from evals.datasets import Dataset
+from evals.model import Manifest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def make_manifest(
+    task: TaskName,
+    dataset: Dataset,
+    samples: Sequence[Sample],
+    *,
+    at: datetime,
+    seed: int,
+    settings: Mapping[str, str],
+    versions: Mapping[str, str],
+) -> Manifest:
+    """Describe a run about to start."""
+    revision = _git("rev-parse", "HEAD")
+    changes = _git("status", "--porcelain", "--untracked-files=no")
+    return Manifest(
+        id=f"{at:%Y%m%dT%H%M%SZ}-{task}",
+        task=task,
+        started_at=at,
+        seed=seed,
+        git_revision=revision,
+        git_dirty=None if changes is None else bool(changes),
+        dataset=dataset.name,
+        dataset_hash=dataset.hash,
+        sample_ids=tuple(sample.id for sample in samples),
+        settings=dict(settings),
+        versions=dict(versions),
+    )
+
+
+def _git(*arguments: str) -> str | None:
+    """Output of a git command, None outside a checkout or without git."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    command = [git, "-C", str(ROOT), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip() if done.returncode == 0 else None

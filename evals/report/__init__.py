@@ -1,0 +1,1 @@
+"""Runs made readable: in the terminal, as one HTML file, as JSON."""

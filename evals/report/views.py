@@ -1,0 +1,130 @@
+"""What every report shows, computed once from scored runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from evals.cases import DraftAnswer, RetrievalAnswer, Sample, TriageAnswer, TriageExpect
+from evals.model import OVERALL, EvalRun, Figure
+from evals.score import answered
+from evals.scorers.calibration import Bin, reliability
+
+ABSTAINED = "(abstained)"
+MAX_FAILURES = 60
+
+
+class Row(NamedTuple):
+    """One measure: over all cases, and in each language."""
+
+    metric: str
+    overall: Figure
+    zh: Figure | None
+    en: Figure | None
+
+
+class Missed(NamedTuple):
+    """A case that lost points: what was said, wanted and given."""
+
+    sample_id: str
+    metrics: str
+    text: str
+    wanted: str
+    given: str
+
+
+class Confusion(NamedTuple):
+    """Counts of expected (row) against given (column) leading category."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def rows(run: EvalRun) -> tuple[Row, ...]:
+    """A row per measure, in the order the scorers gave them."""
+    table = {(figure.metric, figure.slice): figure for figure in run.figures}
+    return tuple(
+        Row(metric, figure, table.get((metric, "lang:zh")), table.get((metric, "lang:en")))
+        for (metric, name), figure in table.items()
+        if name == OVERALL
+    )
+
+
+def slice_figures(run: EvalRun, metric: str, prefix: str) -> tuple[Figure, ...]:
+    """Figures of a measure over the slices that begin with `prefix`, best first."""
+    found = [f for f in run.figures if f.metric == metric and f.slice.startswith(prefix)]
+    return tuple(sorted(found, key=lambda figure: -(figure.value or 0.0)))
+
+
+def reliability_bins(run: EvalRun) -> tuple[Bin, ...]:
+    """Confidence against accuracy of a triage run."""
+    return reliability(answered(run)) if run.manifest.task == "triage" else ()
+
+
+def confusion(run: EvalRun) -> Confusion | None:
+    """Leading category expected against given, for a triage run."""
+    counts = Counter(_confused(run))
+    if not counts:
+        return None
+    columns = tuple(sorted({given for _, given in counts}))
+    names = sorted({wanted for wanted, _ in counts})
+    lines = ((name, tuple(counts[name, column] for column in columns)) for name in names)
+    return Confusion(columns, tuple(lines))
+
+
+def _confused(run: EvalRun) -> Iterator[tuple[str, str]]:
+    for sample, answer in answered(run):
+        if isinstance(sample.expect, TriageExpect) and isinstance(answer, TriageAnswer):
+            wanted, given = sample.expect.categories, answer.labels
+            name = given[0].category if given else ABSTAINED
+            if wanted or sample.expect.abstain:
+                expected = name if name in wanted else (wanted[0] if wanted else ABSTAINED)
+                yield expected, name
+
+
+def missed(run: EvalRun) -> tuple[Missed, ...]:
+    """Cases that lost points in any measure, or got no answer; at most `MAX_FAILURES`."""
+    lost: dict[str, list[str]] = {}
+    for score in run.scores:
+        if score.value is not None and score.value < 1:
+            lost.setdefault(score.sample_id, []).append(score.metric)
+    given = _given(run)
+    shown = [sample for sample in run.samples if sample.id in lost][:MAX_FAILURES]
+    return tuple(_missed(sample, lost[sample.id], given) for sample in shown)
+
+
+def _missed(sample: Sample, metrics: Sequence[str], given: Mapping[str, str]) -> Missed:
+    wanted = sample.expect.model_dump_json(exclude_defaults=True)
+    return Missed(sample.id, ", ".join(metrics), sample.text, wanted, given[sample.id])
+
+
+def _given(run: EvalRun) -> dict[str, str]:
+    return {output.sample_id: _said(output.answer or output.failure) for output in run.outputs}
+
+
+def _said(answer: object) -> str:
+    if isinstance(answer, TriageAnswer):
+        ranked = " ".join(f"{c.category} {c.confidence:.2f}" for c in answer.candidates[:2])
+        kind = "abstained" if answer.abstained else "labels"
+        shown = " ".join(label.category for label in answer.labels)
+        return f"{kind} {shown} | {ranked} | {answer.sentiment} | severity {answer.severity}"
+    if isinstance(answer, RetrievalAnswer):
+        found = "found" if answer.found else "none"
+        return f"{found} {answer.confidence:.2f} | {' '.join(answer.clauses[:5])}"
+    if isinstance(answer, DraftAnswer):
+        refusal = f"refused: {answer.refusal}" if answer.refusal else "answered"
+        return f"{refusal} | {' '.join(answer.cited)} | {answer.text}"
+    return str(answer)
+
+
+def notes(runs: Iterable[EvalRun]) -> tuple[str, ...]:
+    """What a reader must know to read the figures rightly."""
+    found = []
+    for run in runs:
+        writer = run.manifest.versions.get("writer")
+        if writer:
+            found.append(f"Drafts were written by: {writer}.")
+        if run.manifest.git_dirty:
+            found.append(f"{run.manifest.task}: the checkout had uncommitted changes.")
+    return tuple(found)

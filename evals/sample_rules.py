@@ -1,0 +1,77 @@
+"""The bundled sample rules and FAQ, searched by the production parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.types import Clause, Retrieval, Role
+from service import sample
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from retrieval.retriever import Retriever
+
+    from retrieval.ports import Embedder
+
+SAMPLE = Path(sample.__file__).parent
+
+
+class SampleRules:
+    """The sample rules and FAQ, chunked, embedded and searched by the production parts.
+
+    Vectors are searched directly, without the vector cache: the same neighbours, nothing stored.
+    """
+
+    def __init__(self, embedder: Embedder, settings: Settings) -> None:
+        self._embedder, self._settings = embedder, settings
+
+    @cached_property
+    def _documents(self) -> tuple[tuple[str, tuple[Clause, ...]], ...]:
+        return tuple(_documents())
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Document id to title."""
+        return {clauses[0].document_id: title for title, clauses in self._documents}
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """Built on first use: embeds all clauses."""
+        from retrieval.retriever import Retriever
+
+        from retrieval.corpus import assemble
+
+        clauses = [clause for _, found in self._documents for clause in found]
+        texts = [clause.embedding_text for clause in clauses]
+        corpus = assemble("sample", clauses, self._embedder.embed(texts, role=Role.PASSAGE))
+        return Retriever(corpus, self._embedder, None, self._settings.retriever)
+
+    def search(self, text: str) -> Retrieval:
+        """Clauses for a redacted text. Blocking."""
+        return self.retriever.retrieve(text)
+
+    def versions(self) -> dict[str, str]:
+        """Corpus version and embedder fingerprint."""
+        from retrieval.corpus import corpus_version
+
+        clauses = (clause for _, found in self._documents for clause in found)
+        info = self._embedder.info
+        return {"corpus": corpus_version(clauses), "embedder": f"{info.name} {info.fingerprint}"}
+
+
+def _documents() -> Iterator[tuple[str, tuple[Clause, ...]]]:
+    """Title and clauses of each sample document, under the ids the product gives them."""
+    from retrieval.chunking import clauses_of
+    from retrieval.corpus import meta_of
+    from retrieval.documents import parse
+
+    for path in sorted((*SAMPLE.glob("rules/*.md"), *SAMPLE.glob("faq/*.md"))):
+        parsed = parse(path.read_bytes(), path.name)
+        meta = meta_of(parsed, path.name)
+        yield (
+            meta.title,
+            clauses_of(parsed, slug=meta.slug, document_id=meta.slug, version=1, kind=meta.kind),
+        )

@@ -1,0 +1,94 @@
+"""Runs the tasks one after another and keeps what they give."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from evals.cases import Sample, TaskName
+from evals.datasets import Dataset, load
+from evals.manifest import make_manifest
+from evals.model import EvalRun
+from evals.registry import Registry
+from evals.run import Progress, run_task
+from evals.score import score_run
+from evals.store import RunFolder, load_run, save_run
+from evals.wiring import Engines
+
+BASELINES = Path(__file__).parent / "baselines"
+
+Bar = Callable[[TaskName, int], AbstractContextManager[Progress]]
+"""Opens a progress bar for a task with so many cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where runs go and which cases they take; `limit` draws so many with the seed."""
+
+    out: Path
+    at: datetime
+    seed: int = 7
+    limit: int | None = None
+    resume: bool = False
+
+
+def run_suite(
+    tasks: Iterable[TaskName], engines: Engines, registry: Registry, plan: Plan, bar: Bar
+) -> list[EvalRun]:
+    """Run, score and store each task; returns the scored runs.
+
+    Raises:
+        DatasetInvalid: golden cases are malformed.
+        RunMismatch: a folder to be continued holds another run.
+    """
+    return [_run_one(name, engines, registry, plan, bar) for name in tasks]
+
+
+def run_folder(plan: Plan, task: TaskName) -> RunFolder:
+    """A new folder for a run, or the newest of the task when one is to be continued."""
+    earlier = sorted(plan.out.glob(f"*-{task}")) if plan.resume else []
+    return RunFolder(earlier[-1] if earlier else plan.out / f"{plan.at:%Y%m%dT%H%M%SZ}-{task}")
+
+
+def stored_baselines(folder: Path = BASELINES) -> dict[TaskName, EvalRun]:
+    """The stored baseline of each task that has one."""
+    runs = [load_run(path) for path in sorted(folder.glob("*.json"))]
+    return {run.manifest.task: run for run in runs}
+
+
+def store_baseline(run: EvalRun, folder: Path = BASELINES) -> Path:
+    """Keep a run as the one later runs are compared with; scores are made afresh then."""
+    bare = run.model_copy(update={"scores": ()})
+    return save_run(bare, folder / f"{run.manifest.task}.json")
+
+
+def _run_one(name: TaskName, engines: Engines, registry: Registry, plan: Plan, bar: Bar) -> EvalRun:
+    dataset = load(name)
+    samples = _draw(dataset, plan)
+    task = registry.tasks[name](engines)
+    manifest = make_manifest(
+        name,
+        dataset,
+        samples,
+        at=plan.at,
+        seed=plan.seed,
+        settings=engines.settings,
+        versions=task.versions(),
+    )
+    folder = run_folder(plan, name)
+    with bar(name, len(samples)) as progress:
+        run = asyncio.run(run_task(task, samples, manifest, folder, progress))
+    scored = score_run(run, registry)
+    folder.save(scored)
+    return scored
+
+
+def _draw(dataset: Dataset, plan: Plan) -> Sequence[Sample]:
+    if plan.limit is None or plan.limit >= len(dataset.samples):
+        return dataset.samples
+    return random.Random(plan.seed).sample(dataset.samples, plan.limit)  # noqa: S311 not secret

@@ -1,0 +1,54 @@
+"""The production engines over the sample community, built when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from retrieval.types import Retrieval
+from service.domain.community import Community
+from service.ports.engines import Drafter, Redactor, Triager
+from service.ports.models import ChatModel
+
+
+class Rules(Protocol):
+    """Search over the live clauses of the sample community."""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Document id to title."""
+        ...
+
+    def search(self, text: str) -> Retrieval:
+        """Clauses for a redacted text. Blocking."""
+        ...
+
+    def versions(self) -> dict[str, str]:
+        """Corpus version and embedder fingerprint."""
+        ...
+
+
+class Engines(Protocol):
+    """What tasks evaluate. Reading a property may load a model."""
+
+    @property
+    def triager(self) -> Triager: ...
+    @property
+    def redactor(self) -> Redactor: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def drafter(self) -> Drafter: ...
+    @property
+    def chat(self) -> ChatModel | None: ...
+    @property
+    def community(self) -> Community: ...
+    @property
+    def settings(self) -> dict[str, str]:
+        """What was configured, without secrets."""
+        ...
+
+    def now(self) -> datetime:
+        """The moment all cases are judged at; fixed, so that runs can be repeated."""
+        ...
