@@ -13,7 +13,9 @@ class EmbedderConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["onnx", "sentence_transformer", "openai", "hashing"] = "onnx"
+    kind: Literal["onnx", "sentence_transformer", "openai", "hashing"] = Field(
+        "onnx", description="onnx, sentence_transformer, openai, or hashing (tests only)."
+    )
     model: str = Field(
         "multilingual-e5-small", description="Model name or local folder (not used by onnx)."
     )
@@ -32,7 +34,9 @@ class VectorConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    mode: Literal["embedded", "server"] = "embedded"
+    mode: Literal["embedded", "server"] = Field(
+        "embedded", description="embedded (one process) or server (any number)."
+    )
     url: str | None = Field(None, description="Chroma server URL (mode=server).")
     timeout_s: float = Field(10.0, gt=0, description="Time-out of one server call, seconds.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import admin, demo, ingest, jobs, rules, serve, triage
+from service.cli import admin, demo, ingest, jobs, rules, serve, settings, triage
 from service.cli.console import plain_errors
 
 app = typer.Typer(
@@ -13,7 +13,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, serve, ingest, triage, rules, admin, jobs):
+for module in (demo, serve, ingest, triage, rules, admin, jobs, settings):
     module.register(app)
 
 

@@ -1,0 +1,62 @@
+"""`huiyin settings`: every variable, its default and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import typer
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from service.cli import console
+from service.settings import Settings
+
+
+class Variable(NamedTuple):
+    """One environment variable."""
+
+    name: str
+    default: str
+    description: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("settings")(settings)
+
+
+def settings() -> None:
+    """Print the settings reference as Markdown."""
+    console.out.print(reference(), markup=False, soft_wrap=True, highlight=False)
+
+
+def reference() -> str:
+    """The reference page; `service/SETTINGS.md` holds a copy that a test compares."""
+    head = (
+        "# Settings\n\nEnvironment variables, or lines of a `.env` file. "
+        "Made by `huiyin settings`.\n\n| variable | default | what it does |\n| --- | --- | --- |"
+    )
+    rows = [f"| `{v.name}` | {v.default} | {v.description} |" for v in variables(Settings)]
+    return "\n".join([head, *rows])
+
+
+def variables(model: type[BaseModel], prefix: str = "HUIYIN_") -> Iterator[Variable]:
+    """All variables of a settings model, nested ones included."""
+    for name, field in model.model_fields.items():
+        variable = prefix + name.upper()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from variables(field.annotation, variable + "__")
+        else:
+            yield Variable(variable, _default(field), _description(field))
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is None or isinstance(value, SecretStr):
+        return "unset"
+    return f"`{value}`"
+
+
+def _description(field: FieldInfo) -> str:
+    return field.description or f"One of {field.annotation}.".replace("typing.", "")
