@@ -28,7 +28,7 @@ class EmbeddedPostgres:
     warm, two when the folder is new): use a thread inside an event loop.
 
     Args:
-        data_dir: the product's data folder; the server takes `postgres` in it.
+        folder: the server's own folder; made when absent.
         database: name of the database, created when absent.
         options: server settings laid over ours.
         patience_s: longest wait for a start, crash recovery included.
@@ -36,13 +36,13 @@ class EmbeddedPostgres:
 
     def __init__(
         self,
-        data_dir: Path,
+        folder: Path,
         *,
         database: str = "huiyin",
         options: Mapping[str, str] | None = None,
         patience_s: float = 120,
     ) -> None:
-        self._dir = data_dir.expanduser().resolve()
+        self._dir = folder.expanduser().resolve()
         self._database, self._options, self._patience = database, dict(options or {}), patience_s
         self._presence: int | None = None
 
@@ -97,12 +97,12 @@ class EmbeddedPostgres:
         return f"postgresql://postgres@/{quote(self._database)}?host={quote(str(host))}"
 
     def _cluster(self) -> Cluster:
-        return Cluster(self._dir / "postgres", self._options, self._patience)
+        return Cluster(self._dir / "data", self._options, self._patience)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One process at a time starts or stops the server."""
-        handle = os.open(self._dir / "postgres.mutex", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(self._dir / "mutex", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -110,7 +110,7 @@ class EmbeddedPostgres:
             os.close(handle)
 
     def _open_users(self) -> int:
-        return os.open(self._dir / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
+        return os.open(self._dir / "users", os.O_RDWR | os.O_CREAT, 0o600)
 
     def _join(self) -> bool:
         if self._presence is not None:

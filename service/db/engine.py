@@ -53,7 +53,11 @@ def make_engine(
         overflow: further ones at peaks.
         statement_timeout_s: the server ends a longer statement.
     """
-    limits = f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC"
+    # A plan made once for all search words is bad for most of them.
+    limits = (
+        f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC "
+        "-c plan_cache_mode=force_custom_plan -c jit=off"
+    )
     return create_async_engine(
         normalise_url(url),
         pool_size=pool_size,

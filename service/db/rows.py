@@ -19,7 +19,14 @@ Values = dict[str, Any]
 def values_of(table: Table, value: object, **more: object) -> Values:
     """A row of `table` from the fields of the same names; `more` adds or replaces columns."""
     names = [column.name for column in table.columns if hasattr(value, column.name)]
-    return {name: getattr(value, name) for name in names} | more
+    return {name: _plain(getattr(value, name)) for name in names} | more
+
+
+def _plain(value: object) -> object:
+    """Tuples and sets become lists, which drivers write as arrays."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def to_model(model: type[M], row: RowMapping | Mapping[str, object]) -> M:

@@ -23,7 +23,7 @@ _DEFER = text("""
 _LOCK_INDEX = "procrastinate_jobs_queueing_lock_idx_v1"
 
 
-class SqlJobQueue:
+class ProcrastinateQueue:
     """See `service.ports.jobs.JobQueue`; the job appears when the transaction commits."""
 
     def __init__(self, connection: AsyncConnection) -> None:

@@ -40,7 +40,7 @@ class SqlAccounts:
         return await fetch_all(self._connection, ApiKey, query)
 
     async def save_key(self, key: ApiKey) -> None:
-        row = values_of(tables.api_keys, key, scopes=sorted(key.scopes))
+        row = values_of(tables.api_keys, key)
         await self._connection.execute(upsert(tables.api_keys), row)
 
     async def issue_login_token(self, token_hash: str, user_id: str, expires: datetime) -> None:

@@ -26,7 +26,7 @@ class SqlDocuments:
     async def add_version(self, document: Document, clauses: Sequence[Clause]) -> None:
         await self._close(document.community, document.slug, DocumentStatus.SUPERSEDED)
         await add_rows(self._connection, tables.documents, [values_of(tables.documents, document)])
-        rows = [values_of(tables.clauses, c, headings=list(c.headings)) for c in clauses]
+        rows = [values_of(tables.clauses, c) for c in clauses]
         await add_rows(self._connection, tables.clauses, rows)
 
     async def live(self, community: str, slug: str) -> Document | None:

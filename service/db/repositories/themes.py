@@ -21,11 +21,7 @@ class SqlThemes:
         self, run: ThemeRun, themes: Sequence[Theme], members: Sequence[ThemeMember]
     ) -> None:
         await add_rows(self._connection, tables.theme_runs, [values_of(tables.theme_runs, run)])
-        await add_rows(self._connection, tables.themes, map(_theme, themes))
+        found = [values_of(tables.themes, theme) for theme in themes]
+        await add_rows(self._connection, tables.themes, found)
         rows = (values_of(tables.theme_members, one, run_id=run.id) for one in members)
         await add_rows(self._connection, tables.theme_members, rows)
-
-
-def _theme(theme: Theme) -> dict[str, object]:
-    words = {"keywords_zh": list(theme.keywords_zh), "keywords_en": list(theme.keywords_en)}
-    return values_of(tables.themes, theme, **words)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from service.db.tables.base import community, key, metadata, moment, payload, ref, text
+from service.db.types import SafeText
 
 communities = Table(
     "communities",
@@ -33,6 +34,7 @@ communities = Table(
     text("timezone"),
     payload("tone"),
     text("delivery_url", null=True),
+    Column("staff", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
 )
 
 tallies = Table(
@@ -122,8 +124,10 @@ case_states = Table(
 _state = case_states.c
 _newest: tuple[UnaryExpression[Any], ...] = (desc("last_at"), desc("case_id"))
 Index("ix_case_states_newest", _state.community, *_newest)
-Index("ix_case_states_category", _state.community, _state.category, *_newest)
-Index("ix_case_states_department", _state.community, _state.department, *_newest)
+Index("ix_case_states_category", _state.community, _state.category, *_newest,
+      postgresql_where=_state.category.is_not(None))  # fmt: skip
+Index("ix_case_states_department", _state.community, _state.department, *_newest,
+      postgresql_where=_state.department.is_not(None))  # fmt: skip
 Index("ix_case_states_severe", _state.community, *_newest,
       postgresql_where=_state.severity >= 3)  # fmt: skip
 Index("ix_case_states_pending", _state.last_at,
@@ -132,4 +136,5 @@ Index("ix_case_states_due", desc("severity"), _state.last_at,
       postgresql_where=sql("reply_due AND drafted_size < triaged_size"))  # fmt: skip
 Index("ix_case_states_root", _state.duplicate_root, _state.author,
       postgresql_where=_state.duplicate_root.is_not(None))  # fmt: skip
-Index("ix_case_states_grams", _state.grams, postgresql_using="gin")
+Index("ix_case_states_grams", _state.grams, postgresql_using="gin",
+      postgresql_where=_state.grams.is_not(None))  # fmt: skip

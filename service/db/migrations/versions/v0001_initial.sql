@@ -7,6 +7,7 @@ CREATE TABLE communities (
     timezone TEXT NOT NULL,
     tone JSONB NOT NULL,
     delivery_url TEXT,
+    staff TEXT[] DEFAULT '{}' NOT NULL,
     CONSTRAINT pk_communities PRIMARY KEY (id)
 );
 
@@ -188,10 +189,10 @@ CREATE TABLE case_states (
     CONSTRAINT fk_case_states_community FOREIGN KEY (community) REFERENCES communities (id)
 );
 COMMENT ON TABLE case_states IS 'what lists show of a case; derived from its facts';
-CREATE INDEX ix_case_states_category ON case_states (community, category, last_at DESC, case_id DESC);
-CREATE INDEX ix_case_states_department ON case_states (community, department, last_at DESC, case_id DESC);
+CREATE INDEX ix_case_states_category ON case_states (community, category, last_at DESC, case_id DESC) WHERE category IS NOT NULL;
+CREATE INDEX ix_case_states_department ON case_states (community, department, last_at DESC, case_id DESC) WHERE department IS NOT NULL;
 CREATE INDEX ix_case_states_due ON case_states (severity DESC, last_at) WHERE reply_due AND drafted_size < triaged_size;
-CREATE INDEX ix_case_states_grams ON case_states USING gin (grams);
+CREATE INDEX ix_case_states_grams ON case_states USING gin (grams) WHERE grams IS NOT NULL;
 CREATE INDEX ix_case_states_newest ON case_states (community, last_at DESC, case_id DESC);
 CREATE INDEX ix_case_states_pending ON case_states (last_at) WHERE triaged_size < size;
 CREATE INDEX ix_case_states_root ON case_states (duplicate_root, author) WHERE duplicate_root IS NOT NULL;

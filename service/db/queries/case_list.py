@@ -1,0 +1,132 @@
+"""Case search: newest first, by text, category, department, status, severity, time and theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, case, exists, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.grams import grams_for, searchable
+from service.db.queries import cursor as cursors
+from service.db.tables.desk import UNDECIDED
+from service.db.types import SafeText, storable
+from service.domain.delivery import OutboxStatus
+from service.domain.views import CaseRow, Page
+from service.errors import InvalidInput
+from service.ports.queries import CaseFilter
+
+_S, _T, _D = tables.case_states.c, tables.review_tasks.c, tables.decisions.c
+_O, _M, _R = tables.outbox_entries.c, tables.theme_members.c, tables.theme_runs.c
+
+_OUTDATED = _S.triaged_size < _S.size
+_UNDECIDED = exists().where(_T.case_id == _S.case_id, UNDECIDED)
+_DECIDED = exists().where(_T.case_id == _S.case_id, _D.task_id == _T.id, _D.undone_at.is_(None))
+_DELIVERED = exists().where(
+    _T.case_id == _S.case_id,
+    _D.task_id == _T.id,
+    _D.undone_at.is_(None),
+    _O.decision_id == _D.id,
+    _O.status == OutboxStatus.DELIVERED,
+)
+
+_STATUS: dict[str, ColumnElement[bool]] = {
+    "untriaged": _OUTDATED,
+    "in_review": ~_OUTDATED & _UNDECIDED,
+    "delivered": ~_OUTDATED & ~_UNDECIDED & _DELIVERED,
+    "decided": ~_OUTDATED & ~_UNDECIDED & ~_DELIVERED & _DECIDED,
+    "triaged": ~_OUTDATED & ~_UNDECIDED & ~_DECIDED,
+}
+"""What each status means; the first that fits in this order is shown."""
+
+_SHOWN = case(
+    (_OUTDATED, "untriaged"),
+    (_UNDECIDED, "in_review"),
+    (_DELIVERED, "delivered"),
+    (_DECIDED, "decided"),
+    else_="triaged",
+)
+
+
+async def list_cases(
+    connection: AsyncConnection, community: str, where: CaseFilter, cursor: str | None, limit: int
+) -> Page[CaseRow]:
+    """One page of cases; see `service.ports.queries.Queries.cases`."""
+    limit = cursors.bounded(limit)
+    newest = (
+        select(tables.case_states)
+        .where(_S.community == community, *_conditions(where))
+        .order_by(_S.last_at.desc(), _S.case_id.desc())
+        .limit(limit + 1)
+    )
+    if after := cursors.time_key(cursor):
+        newest = newest.where(tuple_(_S.last_at, _S.case_id) < tuple_(after.at, after.id))
+    found = (await connection.execute(newest)).mappings().all()
+    more = await _details(connection, [row["case_id"] for row in found])
+    return cursors.page(
+        found,
+        limit,
+        lambda row: _row(row, more[row["case_id"]]),
+        lambda row: cursors.encode(row["last_at"], row["case_id"]),
+    )
+
+
+def _conditions(where: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    if where.text.strip():
+        yield from _containing(where.text)
+    if where.category is not None:
+        yield _S.category == where.category
+    if where.department is not None:
+        yield _S.department == where.department
+    if where.min_severity is not None:
+        yield _S.severity >= where.min_severity
+    if where.since is not None:
+        yield _S.last_at >= where.since
+    if where.until is not None:
+        yield _S.last_at < where.until
+    if where.theme_id is not None:
+        yield _in_theme(where.theme_id)
+    if where.status is not None:
+        yield _with_status(where.status)
+
+
+def _containing(text: str) -> Iterator[ColumnElement[bool]]:
+    wanted = searchable(storable(text.strip()))
+    if grams := grams_for(wanted):
+        yield _S.grams.contains(grams)
+    yield func.strpos(_S.searchable, literal(wanted, SafeText)) > 0
+
+
+def _in_theme(theme_id: str) -> ColumnElement[bool]:
+    newest = (
+        select(_M.run_id)
+        .join(tables.theme_runs, _R.id == _M.run_id)
+        .where(_M.theme_id == theme_id)
+        .order_by(_R.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    members = select(_M.case_id).where(_M.theme_id == theme_id, _M.run_id == newest)
+    return _S.case_id.in_(members)
+
+
+def _with_status(status: str) -> ColumnElement[bool]:
+    if status not in _STATUS:
+        raise InvalidInput(f"status is one of {', '.join(_STATUS)}.")
+    return _STATUS[status]
+
+
+async def _details(connection: AsyncConnection, case_ids: list[str]) -> dict[str, RowMapping]:
+    c = tables.cases.c
+    query = select(_S.case_id, c.source, c.channel, _SHOWN.label("status")).join(
+        tables.cases, c.id == _S.case_id
+    )
+    rows = await connection.execute(query.where(_S.case_id.in_(case_ids)))
+    return {row["case_id"]: row for row in rows.mappings()}
+
+
+def _row(state: RowMapping, more: RowMapping) -> CaseRow:
+    joined: dict[str, Any] = {**state, **more, "excerpt": state["excerpt"] or ""}
+    return CaseRow(**{name: joined[name] for name in CaseRow.model_fields})

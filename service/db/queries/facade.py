@@ -1,0 +1,119 @@
+"""The `Queries` port on one engine: each call is a short read-only transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from service.db import tables
+from service.db.queries import case_list, lists, numbers, queue, task_view
+from service.db.repositories import SqlDocuments
+from service.db.rows import fetch_all
+from service.db.uow import translated
+from service.domain.document import Document
+from service.domain.post import PostRequest
+from service.domain.triage import Triage
+from service.domain.views import (
+    CaseRow,
+    Counts,
+    DeliveryView,
+    Page,
+    QueueRow,
+    TaskView,
+    ThemeRow,
+)
+from service.ports.queries import CaseFilter
+
+
+class SqlQueries:
+    """See `service.ports.queries.Queries`.
+
+    Raises:
+        TransientProviderError: the database is busy or away.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def queue(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[QueueRow]:
+        async with self._read() as connection:
+            return await queue.list_queue(connection, community, kind, status, cursor, limit)
+
+    async def cases(
+        self, community: str, where: CaseFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[CaseRow]:
+        async with self._read() as connection:
+            return await case_list.list_cases(connection, community, where, cursor, limit)
+
+    async def triages_of(self, case_id: str) -> tuple[Triage, ...]:
+        """All triages of a case, oldest first."""
+        t = tables.triages
+        query = select(t).where(t.c.case_id == case_id)
+        async with self._read() as connection:
+            return await fetch_all(connection, Triage, query.order_by(t.c.created_at, t.c.id))
+
+    async def themes(self, community: str) -> tuple[ThemeRow, ...]:
+        async with self._read() as connection:
+            return await lists.newest_themes(connection, community)
+
+    async def task(self, task_id: str) -> TaskView | None:
+        async with self._read() as connection:
+            return await task_view.task_view(connection, task_id)
+
+    async def task_of_case(self, case_id: str) -> str | None:
+        async with self._read() as connection:
+            return await task_view.newest_task_of_case(connection, case_id)
+
+    async def task_of_post(self, request_id: str) -> str | None:
+        async with self._read() as connection:
+            return await task_view.newest_task_of_post(connection, request_id)
+
+    async def posts(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PostRequest]:
+        async with self._read() as connection:
+            return await lists.list_posts(connection, community, cursor, limit)
+
+    async def deliveries(
+        self,
+        community: str,
+        *,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[DeliveryView]:
+        async with self._read() as connection:
+            return await lists.list_deliveries(connection, community, status, cursor, limit)
+
+    async def documents(self, community: str) -> tuple[Document, ...]:
+        """Live documents, by slug."""
+        async with self._read() as connection:
+            return await SqlDocuments(connection).list(community)
+
+    async def counts(self, community: str | None = None) -> Counts:
+        async with self._read() as connection:
+            return await numbers.counts(connection, community)
+
+    async def cases_within(
+        self, community: str, since: datetime, until: datetime
+    ) -> dict[str, int]:
+        async with self._read() as connection:
+            return await numbers.cases_within(connection, community, since, until)
+
+    @asynccontextmanager
+    async def _read(self) -> AsyncIterator[AsyncConnection]:
+        with translated():
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(postgresql_readonly=True)

@@ -1,0 +1,89 @@
+"""The smaller lists: posts, deliveries, themes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, Table, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.queries import cursor as cursors
+from service.db.rows import fetch_all, to_model
+from service.domain.delivery import DeliveryAttempt, OutboxEntry
+from service.domain.post import PostRequest
+from service.domain.views import DeliveryView, Page, ThemeRow
+
+_A, _H, _R = tables.delivery_attempts.c, tables.themes.c, tables.theme_runs.c
+
+
+async def list_posts(
+    connection: AsyncConnection, community: str, cursor: str | None, limit: int
+) -> Page[PostRequest]:
+    """Post requests, newest first."""
+    limit = cursors.bounded(limit)
+    query = _newest(tables.post_requests, community, cursor).limit(limit + 1)
+    rows = (await connection.execute(query)).mappings().all()
+    return cursors.page(rows, limit, lambda row: to_model(PostRequest, row), _place)
+
+
+async def list_deliveries(
+    connection: AsyncConnection,
+    community: str,
+    status: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[DeliveryView]:
+    """Outbox entries with their attempts, newest first."""
+    limit = cursors.bounded(limit)
+    query = _newest(tables.outbox_entries, community, cursor).limit(limit + 1)
+    if status is not None:
+        query = query.where(tables.outbox_entries.c.status == status)
+    rows = (await connection.execute(query)).mappings().all()
+    tried = await _attempts(connection, [row["id"] for row in rows])
+    return cursors.page(rows, limit, lambda row: _delivery(row, tried), _place)
+
+
+async def newest_themes(connection: AsyncConnection, community: str) -> tuple[ThemeRow, ...]:
+    """Themes of the newest run, largest first."""
+    run = select(_R.id).where(_R.community == community)
+    newest = run.order_by(_R.created_at.desc(), _R.id.desc()).limit(1).scalar_subquery()
+    query = select(tables.themes).where(_H.run_id == newest)
+    rows = await connection.execute(query.order_by(_H.size.desc(), _H.id))
+    return tuple(map(_theme, rows.mappings()))
+
+
+def _newest(table: Table, community: str, cursor: str | None) -> Select[Any]:
+    c = table.c
+    query = select(table).where(c.community == community)
+    if after := cursors.time_key(cursor):
+        query = query.where(tuple_(c.created_at, c.id) < tuple_(after.at, after.id))
+    return query.order_by(c.created_at.desc(), c.id.desc())
+
+
+def _place(row: RowMapping) -> str:
+    return cursors.encode(row["created_at"], row["id"])
+
+
+async def _attempts(
+    connection: AsyncConnection, entry_ids: Collection[str]
+) -> Mapping[str, list[DeliveryAttempt]]:
+    query = select(tables.delivery_attempts).where(_A.entry_id.in_(entry_ids))
+    found: dict[str, list[DeliveryAttempt]] = defaultdict(list)
+    for one in await fetch_all(connection, DeliveryAttempt, query.order_by(_A.number, _A.at)):
+        found[one.entry_id].append(one)
+    return found
+
+
+def _delivery(row: RowMapping, tried: Mapping[str, list[DeliveryAttempt]]) -> DeliveryView:
+    return DeliveryView(entry=to_model(OutboxEntry, row), attempts=tuple(tried.get(row["id"], ())))
+
+
+def _theme(row: RowMapping) -> ThemeRow:
+    name = row["name"]
+    given = {key: row[key] for key in ThemeRow.model_fields if key in row}
+    return ThemeRow.model_validate(
+        {**given, "theme_id": row["id"], "name_zh": name["zh"], "name_en": name["en"]}
+    )

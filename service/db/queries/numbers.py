@@ -1,0 +1,64 @@
+"""Counting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, TextClause, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.tables.desk import UNDECIDED
+from service.domain.delivery import OutboxStatus
+from service.domain.views import Counts
+
+_S, _L = tables.case_states.c, tables.tallies.c
+_T, _O = tables.review_tasks.c, tables.outbox_entries.c
+
+
+async def counts(connection: AsyncConnection, community: str | None) -> Counts:
+    """Numbers of the page header: kept tallies and partial indexes, never a full scan."""
+    query = select(
+        _total(_L.messages, community).label("messages"),
+        _total(_L.cases, community).label("cases"),
+        _number(_S.community, community, _S.triaged_size < _S.size).label("untriaged"),
+        _number(_T.community, community, UNDECIDED).label("open_tasks"),
+        _number(_O.community, community, _O.status == OutboxStatus.PENDING).label("outbox_pending"),
+        _number(_O.community, community, _O.status == OutboxStatus.DEAD).label("outbox_dead"),
+    )
+    row = (await connection.execute(query)).mappings().one()
+    return Counts.model_validate(dict(row))
+
+
+async def cases_within(
+    connection: AsyncConnection, community: str, since: datetime, until: datetime
+) -> dict[str, int]:
+    """Triaged cases by category, `since` included, `until` not; abstentions are left out."""
+    query = (
+        select(_S.category, func.count())
+        .where(
+            _S.community == community,
+            _S.category.is_not(None),
+            _S.last_at >= since,
+            _S.last_at < until,
+        )
+        .group_by(_S.category)
+        .order_by(func.count().desc(), _S.category)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+def _total(column: ColumnElement[int], community: str | None) -> ColumnElement[int]:
+    query = select(func.coalesce(func.sum(column), 0))
+    if community is not None:
+        query = query.where(_L.community == community)
+    return query.scalar_subquery()
+
+
+def _number(
+    owner: ColumnElement[str], community: str | None, condition: ColumnElement[bool] | TextClause
+) -> ColumnElement[int]:
+    query = select(func.count()).where(condition)
+    if community is not None:
+        query = query.where(owner == community)
+    return query.scalar_subquery()

@@ -1,0 +1,119 @@
+"""The procrastinate application: one task per job, and the schedules."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.types import JSONValue
+
+from service.errors import AppError
+from service.jobs.dead import forget_failure, remember_failure
+from service.jobs.manager import KeyedJobManager
+from service.jobs.policy import PRIORITY, QUEUE, Retries
+from service.jobs.stalled import HEARTBEAT_S, STALLED_AFTER_S, recover_stalled
+from service.ports.jobs import Job
+
+Handler = Callable[[Mapping[str, object]], Awaitable[None]]
+"""Does one job; running twice must do no harm."""
+
+Sweep = Callable[[], Awaitable[None]]
+"""Re-enqueues whatever facts are pending."""
+
+KEEP_FAILED_HOURS = 24 * 30
+"""How long dead letters stay for a person to look at."""
+
+log = structlog.get_logger()
+
+
+def make_app(
+    database_url: str,
+    handlers: Mapping[Job, Handler],
+    *,
+    sweep: Sweep | None = None,
+    chance: Callable[[], float] = random.random,
+    pool_size: int = 8,
+) -> App:
+    """The application on this database; cheap, nothing is opened yet.
+
+    Args:
+        handlers: what each job does.
+        sweep: run every minute on one of the workers.
+        chance: spreads retries, 0 to 1.
+        pool_size: connections of a worker at most, beside the one that listens.
+    """
+    connector = PsycopgConnector(
+        conninfo=_plain_url(database_url),
+        min_size=1,
+        max_size=pool_size,
+        kwargs={"application_name": "huiyin-jobs"},
+    )
+    app = App(
+        connector=connector,
+        worker_defaults={
+            "update_heartbeat_interval": HEARTBEAT_S,
+            "stalled_worker_timeout": STALLED_AFTER_S,
+            "delete_jobs": "successful",
+            "install_signal_handlers": False,
+            "shutdown_graceful_timeout": 20.0,
+        },
+    )
+    app.job_manager = KeyedJobManager(connector=connector)
+    retries = Retries(chance)
+    for job, handler in handlers.items():
+        _register(app, job, handler, retries)
+    _schedule(app, sweep)
+    return app
+
+
+def _register(app: App, job: Job, handler: Handler, retries: Retries) -> None:
+    @app.task(name=job.value, queue=QUEUE, priority=PRIORITY[job], retry=retries, pass_context=True)
+    async def run(context: JobContext, /, **payload: JSONValue) -> None:
+        try:
+            await handler(payload)
+        except Exception as error:
+            if retries.get_retry_decision(exception=error, job=context.job) is None:
+                await remember_failure(context, error)
+            log.warning("job_failed", job=job.value, id=context.job.id, error=_code(error))
+            raise
+        if context.job.attempts:
+            await forget_failure(context)
+
+
+def _schedule(app: App, sweep: Sweep | None) -> None:
+    @app.periodic(cron="* * * * *")
+    @app.task(name="recover_stalled", queue=QUEUE, priority=90, queueing_lock="recover_stalled")
+    async def recover(timestamp: int) -> None:  # noqa: ARG001
+        await recover_stalled(app)
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(name="forget_old", queue=QUEUE, priority=1, queueing_lock="forget_old")
+    async def forget(timestamp: int) -> None:  # noqa: ARG001
+        await app.job_manager.delete_old_jobs(
+            nb_hours=KEEP_FAILED_HOURS,
+            include_failed=True,
+            include_cancelled=True,
+            include_aborted=True,
+        )
+
+    if sweep is not None:
+        _schedule_sweep(app, sweep)
+
+
+def _schedule_sweep(app: App, sweep: Sweep) -> None:
+    @app.periodic(cron="* * * * *")
+    @app.task(name="sweep", queue=QUEUE, priority=80, queueing_lock="sweep")
+    async def run(timestamp: int) -> None:  # noqa: ARG001
+        await sweep()
+
+
+def _plain_url(url: str) -> str:
+    """For psycopg itself, which does not know SQLAlchemy's driver names."""
+    scheme, rest = url.split("://", 1)
+    return f"{scheme.split('+', 1)[0]}://{rest}"
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, AppError) else type(error).__name__
