@@ -77,9 +77,8 @@ class ProductionEngines:
         """The configured chat model, or None: drafts are then rule-grounded templates."""
         if not self._settings.llm.configured:
             return None
-        from service.llm.build import build_chat
-
         from service.bootstrap import SystemClock, TimeOrderedIds
+        from service.llm.build import build_chat
 
         return build_chat(self._settings.llm, _ignore, SystemClock(), TimeOrderedIds())
 

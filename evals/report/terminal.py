@@ -53,8 +53,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         table.add_row(delta.metric, delta.slice, *values, interval, p, str(delta.n), style=style)
     console.print(table)
     for change in comparison.regressions:
-        values = f"{change.baseline:.2f} → {change.candidate:.2f}"
-        console.print(f"  worse: {escape(change.sample_id)} {change.metric} {values}")
+        step = f"{change.baseline:.2f} → {change.candidate:.2f}"
+        console.print(f"  worse: {escape(change.sample_id)} {change.metric} {step}")
 
 
 def _figures(run: EvalRun) -> Table:
