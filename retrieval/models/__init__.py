@@ -1,5 +1,6 @@
 """The bundled model: materialised once from its pinned weights package, verified, cached."""
 
-from retrieval.models.materialise import Progress, fingerprint, materialise, verify
+from retrieval.models.folders import verify
+from retrieval.models.materialise import Progress, export_hf, fingerprint, materialise
 
-__all__ = ["Progress", "fingerprint", "materialise", "verify"]
+__all__ = ["Progress", "export_hf", "fingerprint", "materialise", "verify"]
