@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,6 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.bench.figures import Figures
-from evals.bench.radar import radar
-from evals.bench.speed import speed
-from evals.bench.themes import themes
-from evals.bench.understanding import understanding
 
 Bench = Callable[[Figures, Path | None, str | None], None]
 """Fills the figures from the data folder, only those whose name begins with the third argument."""
@@ -30,14 +27,6 @@ class Kind(StrEnum):
     RADAR = "radar"
 
 
-_BENCHES: dict[Kind, Bench] = {
-    Kind.UNDERSTANDING: understanding,
-    Kind.SPEED: speed,
-    Kind.THEMES: themes,
-    Kind.RADAR: radar,
-}
-
-
 def bench(
     kind: Annotated[Kind, typer.Argument(help="What to measure.")],
     data: Annotated[Path | None, typer.Option(help="Folder of the public sets.")] = None,
@@ -46,10 +35,16 @@ def bench(
 ) -> None:
     """Measure and print; a figure that could not be measured is empty with its reason."""
     figures = Figures()
-    _BENCHES[kind](figures, data, only)
+    _load(kind)(figures, data, only)
     _print(figures, Console())
     if json is not None:
         figures.write(json)
+
+
+def _load(kind: Kind) -> Bench:
+    """The module of this name holds a function of the same name; loaded only when asked for."""
+    found: Bench = getattr(import_module(f"evals.bench.{kind}"), kind)
+    return found
 
 
 def _print(figures: Figures, console: Console) -> None:
