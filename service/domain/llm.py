@@ -34,6 +34,8 @@ class ChatReply(Frozen):
     model: str
     prompt_tokens: int
     completion_tokens: int
+    tokens_estimated: bool = False
+    """The server counted no tokens: they are reckoned from the number of characters."""
 
 
 class LLMStatus(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-_START = re.compile(r'"text"\s*:\s*"')
+_START = re.compile(r'\{\s*"text"\s*:\s*"')
 _UNIT = re.compile(r'[^"\\]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}|(?P<end>["\\])')
 _HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB]")
 
@@ -14,11 +14,13 @@ def text_so_far(raw: str) -> str:
     """The part of the `text` value that has arrived, unescaped; empty before it begins.
 
     Always a prefix of the final value: half an escape or half a surrogate pair waits for its rest.
+    When a try broke off and another began, the newest counts; inside a JSON string its beginning
+    could not stand, for the quotation marks would be escaped.
     """
-    start = _START.search(raw)
-    if start is None:
+    starts = list(_START.finditer(raw))
+    if not starts:
         return ""
-    units = list(_units(raw, start.end()))
+    units = _units(raw, starts[-1].end())
     if units and _HIGH_SURROGATE.match(units[-1]):
         units.pop()
     text: str = json.loads('"' + "".join(units) + '"', strict=False)
