@@ -8,7 +8,10 @@ import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 VARIANTS_FILE = Path(__file__).with_name("bank") / "variants.toml"
 
@@ -71,10 +74,14 @@ def _variants() -> dict[str, str]:
 
 
 @cache
-def _simplify(text: str) -> str:
+def _converter() -> OpenCC:
     from opencc import OpenCC
 
-    return str(OpenCC("t2s").convert(text))
+    return OpenCC("t2s")
+
+
+def _simplify(text: str) -> str:
+    return text if text.isascii() else str(_converter().convert(text))
 
 
 def _apply(text: str, *, search: bool) -> Folded:
