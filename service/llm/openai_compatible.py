@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,8 +64,10 @@ class OpenAICompatibleChat:
 
     async def _ask(self, request: ChatRequest, mode: Mode, on_delta: OnDelta | None) -> ChatReply:
         messages = request.messages if mode == "json_schema" else _with_schema(request)
-        async with self._client(request) as client:
-            stream = _stream(client, messages, _response_format(request, mode))
+        async with (
+            self._client(request) as client,
+            aclosing(_stream(client, messages, _response_format(request, mode))) as stream,
+        ):
             raw, last = await self._read(stream, on_delta)
         tokens = _tokens(last) or estimate(messages, raw)
         _check_end(last, tokens)
@@ -128,7 +130,7 @@ class OpenAICompatibleChat:
 
 async def _stream(
     client: ChatOpenAI, messages: tuple[ChatMessage, ...], response_format: dict[str, object]
-) -> AsyncIterator[AIMessageChunk]:
+) -> AsyncGenerator[AIMessageChunk]:
     """The output's pieces; tracing stays off whatever the environment says."""
     from langsmith import tracing_context
 
