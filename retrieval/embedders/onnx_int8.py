@@ -13,9 +13,9 @@ import numpy as np
 from retrieval.embedders.texts import clean
 from retrieval.errors import EmbedderUnavailable
 from retrieval.models import Progress, fingerprint, materialise
-from retrieval.models.materialise import MODEL_FILE, MODEL_NAME, TOKENIZER_FILE
-from retrieval.models.runner import DIM, MAX_CHARACTERS, Runner
-from retrieval.models.vocabulary import MAX_TOKENS
+from retrieval.models.materialise import MODEL_NAME
+from retrieval.models.runner import DIM, Runner
+from retrieval.models.vocabulary import MAX_CHARACTERS, MAX_TOKENS
 from retrieval.types import EmbedderInfo, FloatMatrix, Role
 
 if TYPE_CHECKING:
@@ -76,12 +76,7 @@ class OnnxEmbedder:
     def _open(self) -> Runner:
         try:
             folder = materialise(self._cache_dir, self._progress)
-            return Runner(
-                folder / MODEL_FILE,
-                folder / TOKENIZER_FILE,
-                threads=self._threads,
-                batch_tokens=self._batch_tokens,
-            )
+            return Runner(folder, threads=self._threads, batch_tokens=self._batch_tokens)
         except OSError as error:
             raise EmbedderUnavailable(
                 f"the embedding model cannot be prepared in {self._cache_dir}: {error}; "

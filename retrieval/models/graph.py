@@ -1,8 +1,9 @@
 """Writes the encoder as an ONNX graph, node by node.
 
-One graph serves twice: with float matrices to calibrate and check, with int8 ones to run. Fused
-contrib operators (attention, skip layer norm, GELU) leave the runtime nothing to rewrite, and mean
-pooling and L2 normalisation are inside, so that a session returns finished vectors.
+One graph serves twice: with float matrices to calibrate and check, with int8 ones to run. Mean
+pooling and L2 normalisation are inside, so that a session returns finished vectors. Operators were
+chosen by their CPU kernels: addition and layer norm stay apart, because the fused kernel is scalar
+and takes six times as long.
 """
 
 from __future__ import annotations
@@ -112,9 +113,7 @@ def _embeddings(writer: GraphWriter, source: Source) -> str:
     tokens = writer.node("Gather", [writer.node("Shape", [INPUT_IDS]), one])
     start = writer.constant("zero", np.array([0], np.int64))
     summed = writer.node("Add", [word, writer.node("Slice", [places, start, tokens])])
-    gamma = writer.constant("emb.ln.w", source.vectors["emb.ln.w"])
-    beta = writer.constant("emb.ln.b", source.vectors["emb.ln.b"])
-    return writer.node("LayerNormalization", [summed, gamma, beta], axis=-1, epsilon=shape.epsilon)
+    return _normalise(writer, source, "emb.ln", summed)
 
 
 def _packed(blocks: Blocks) -> NDArray[np.uint8]:
@@ -151,13 +150,14 @@ def _layer(
 def _add_and_normalise(
     writer: GraphWriter, source: Source, name: str, hidden: str, change: str
 ) -> str:
+    return _normalise(writer, source, name, writer.node("Add", [hidden, change]))
+
+
+def _normalise(writer: GraphWriter, source: Source, name: str, tensor: str) -> str:
     gamma = writer.constant(f"{name}.w", source.vectors[f"{name}.w"])
     beta = writer.constant(f"{name}.b", source.vectors[f"{name}.b"])
     return writer.node(
-        "SkipLayerNormalization",
-        [hidden, change, gamma, beta],
-        domain=CONTRIB,
-        epsilon=source.shape.epsilon,
+        "LayerNormalization", [tensor, gamma, beta], axis=-1, epsilon=source.shape.epsilon
     )
 
 

@@ -15,13 +15,12 @@ import numpy as np
 from retrieval.models.graph import OUTPUT
 from retrieval.models.session import feed, open_session
 from retrieval.models.source import Floats
-from retrieval.models.vocabulary import MAX_TOKENS, load_tokenizer
+from retrieval.models.vocabulary import Vocabulary
 
 DIM = 384
-MAX_CHARACTERS = 16 * MAX_TOKENS
-"""A piece covers at most 16 characters, so what lies behind cannot be among the first tokens."""
+MODEL_FILE, VOCABULARY_FILE = "model.onnx", "sentencepiece.model"
 
-_SPLIT_TOKENS = 1024
+_SPLIT_TOKENS = 512
 """Batches beyond this fall out of the processor's cache and get slower."""
 
 _WINDOW = 4096
@@ -31,9 +30,9 @@ _WINDOW = 4096
 class Runner:
     """A loaded model. Safe to call from several threads."""
 
-    def __init__(self, model: Path, tokenizer: Path, *, threads: int, batch_tokens: int) -> None:
-        self._session = open_session(str(model))
-        self._tokenizer = load_tokenizer(tokenizer)
+    def __init__(self, folder: Path, *, threads: int, batch_tokens: int) -> None:
+        self._session = open_session(str(folder / MODEL_FILE))
+        self._vocabulary = Vocabulary(folder / VOCABULARY_FILE)
         self._threads = threads
         self._batch_tokens = min(batch_tokens, _SPLIT_TOKENS)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
@@ -46,7 +45,7 @@ class Runner:
         return output
 
     def _embed_window(self, texts: Sequence[str], output: Floats) -> None:
-        rows = self._tokens(texts)
+        rows = self._vocabulary.encode(texts)
 
         def run(batch: list[int]) -> None:
             (output[batch],) = self._session.run([OUTPUT], feed([rows[index] for index in batch]))
@@ -57,10 +56,6 @@ class Runner:
         else:
             for batch in batches:
                 run(batch)
-
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        encodings = self._tokenizer.encode_batch_fast([text[:MAX_CHARACTERS] for text in texts])
-        return [encoding.ids for encoding in encodings]
 
 
 def _batches(rows: Sequence[Sequence[int]], limit: int) -> Iterator[list[int]]:
