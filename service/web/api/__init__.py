@@ -1,0 +1,43 @@
+"""The JSON API: one file a resource, all under /v1."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from service.web.api import (
+    cases,
+    communities,
+    deliveries,
+    documents,
+    drafts,
+    keys,
+    messages,
+    posts,
+    tasks,
+    themes,
+    triage,
+    webhooks,
+)
+
+_RESOURCES = (
+    messages,
+    webhooks,
+    triage,
+    cases,
+    themes,
+    documents,
+    drafts,
+    tasks,
+    posts,
+    deliveries,
+    communities,
+    keys,
+)
+
+
+def router() -> APIRouter:
+    """Every resource, in the order the reference shows them."""
+    api = APIRouter(prefix="/v1")
+    for resource in _RESOURCES:
+        api.include_router(resource.router)
+    return api

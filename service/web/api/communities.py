@@ -1,0 +1,71 @@
+"""Communities."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Request
+from pydantic import AnyHttpUrl, ConfigDict, Field, field_validator
+
+from service.domain.account import Actor, Scope
+from service.domain.base import Bilingual, Lang
+from service.domain.community import Community
+from service.web.api.base import Body, documented
+from service.web.guard import ApiRoute, find_community, own, require
+from service.web.state import application_of
+
+router = APIRouter(prefix="/communities", tags=["communities"], route_class=ApiRoute)
+
+CommunityId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class CommunitySettings(Body):
+    """Everything of a community but its id."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": {"zh": "竹简笔记", "en": "Zhujian Notes"}}]}
+    )
+
+    name: Bilingual
+    default_lang: Lang = Lang.ZH
+    timezone: str = Field("Asia/Shanghai", max_length=64)
+    tone: Bilingual = Bilingual(zh="", en="")
+    delivery_url: AnyHttpUrl | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError) as error:
+            raise ValueError("unknown time zone") from error
+        return value
+
+
+@router.get("/{community_id}", responses=documented(404), summary="Read a community")
+async def read(
+    request: Request,
+    community_id: CommunityId,
+    actor: Annotated[Actor, require(Scope.CASES_READ)],
+) -> Community:
+    """Names, language, tone, receiver."""
+    return await find_community(request, actor, community_id)
+
+
+@router.put(
+    "/{community_id}", responses=documented(404, body=True), summary="Create or change a community"
+)
+async def save(
+    request: Request,
+    community_id: CommunityId,
+    body: CommunitySettings,
+    actor: Annotated[Actor, require(Scope.ADMIN)],
+) -> Community:
+    """Create it, or replace its settings."""
+    own(actor, community_id, "community")
+    community = Community(id=community_id, **body.model_dump(mode="json"))
+    async with application_of(request).uow() as uow:
+        await uow.communities.save(community)
+        await uow.commit()
+    return community

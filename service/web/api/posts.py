@@ -1,0 +1,87 @@
+"""Community posts: ask for one, follow it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.domain.account import Actor, Scope
+from service.domain.draft import Draft
+from service.domain.post import PostBrief, PostRequest
+from service.domain.views import Page
+from service.errors import NotFound
+from service.web.api.base import Body, Cursor, Limit, documented
+from service.web.guard import ApiRoute, InCommunity, find_community, own, require
+from service.web.state import application_of
+
+router = APIRouter(prefix="/posts", tags=["posts"], route_class=ApiRoute)
+
+
+class NewPost(Body):
+    """A brief for one community."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "community": "zhujian",
+                    "brief": {
+                        "kind": "announcement",
+                        "lang": "zh",
+                        "title": "周六凌晨停机维护",
+                        "points": ["周六 02:00 到 04:00 无法同步", "笔记不会丢失"],
+                    },
+                }
+            ]
+        }
+    )
+
+    community: str = Field(min_length=1, max_length=64)
+    brief: PostBrief
+
+
+class PostDetail(BaseModel):
+    """A brief, its draft and the task that waits for review; null while the draft is due."""
+
+    request: PostRequest
+    draft: Draft | None
+    task_id: str | None
+
+
+@router.post("", status_code=202, responses=documented(404, body=True), summary="Ask for a post")
+async def ask(
+    request: Request, body: NewPost, actor: Annotated[Actor, require(Scope.POSTS_WRITE)]
+) -> PostRequest:
+    """Store the brief; its draft appears in the review queue."""
+    community = await find_community(request, actor, body.community)
+    return await application_of(request).content.request(community.id, body.brief, actor.id)
+
+
+@router.get("", responses=documented(404), summary="List posts")
+async def posts(
+    request: Request,
+    community: InCommunity,
+    _: Annotated[Actor, require(Scope.POSTS_WRITE)],
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[PostRequest]:
+    """Newest first."""
+    return await application_of(request).queries.posts(community.id, cursor=cursor, limit=limit)
+
+
+@router.get("/{post_id}", responses=documented(404), summary="Read a post")
+async def read(
+    request: Request, post_id: str, actor: Annotated[Actor, require(Scope.POSTS_WRITE)]
+) -> PostDetail:
+    """The brief and what became of it."""
+    application = application_of(request)
+    async with application.uow() as uow:
+        found = await uow.posts.get(post_id)
+        draft = await uow.drafts.for_post(post_id)
+    if found is None:
+        raise NotFound("There is no such post.")
+    own(actor, found.community, "post")
+    task_id = await application.queries.task_of_post(post_id)
+    return PostDetail(request=found, draft=draft, task_id=task_id)

@@ -1,0 +1,136 @@
+"""Review tasks: the queue, and what a reviewer does with one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.domain.account import Actor, Scope
+from service.domain.draft import DraftKind, Finding, Revision
+from service.domain.message import MAX_TEXT
+from service.domain.review import Decision, RejectReason, ReviewTask, TaskStatus, Verdict
+from service.domain.views import Page, QueueRow, TaskView
+from service.errors import NotFound
+from service.flows.review import Ruling
+from service.web.api.base import Body, Cursor, Limit, documented
+from service.web.guard import ApiRoute, InCommunity, own, require
+from service.web.state import application_of
+
+router = APIRouter(prefix="/tasks", tags=["review"], route_class=ApiRoute)
+
+Reviewer = Annotated[Actor, require(Scope.REVIEW)]
+_HASH = Field(pattern="^[0-9a-f]{64}$", description="Hash of the revision the reviewer saw.")
+
+
+class RevisionRequest(Body):
+    """An edited text, and the hash of the revision it was made from."""
+
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    base_hash: str = _HASH
+
+
+class Revised(BaseModel):
+    """The new revision and what the checks say of it."""
+
+    revision: Revision
+    findings: tuple[Finding, ...]
+
+
+class DecisionRequest(Body):
+    """What to do with the draft."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"verdict": "reject", "revision_hash": "0" * 64, "reason": "tone"}]
+        }
+    )
+
+    verdict: Verdict
+    revision_hash: str = _HASH
+    text: str | None = Field(None, max_length=MAX_TEXT, description="For approve_edited.")
+    reason: RejectReason | None = Field(None, description="For reject.")
+    note: str = Field("", max_length=2000)
+    acknowledge: bool = Field(False, description="Lets a text with blocking findings pass.")
+
+
+@router.get("", responses=documented(404), summary="The review queue")
+async def queue(
+    request: Request,
+    community: InCommunity,
+    _: Reviewer,
+    kind: DraftKind | None = None,
+    status: TaskStatus | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[QueueRow]:
+    """By severity, reach and wait; undecided tasks unless `status` says otherwise."""
+    return await application_of(request).queries.queue(
+        community.id, kind=kind, status=status, cursor=cursor, limit=limit
+    )
+
+
+@router.get("/{task_id}", responses=documented(404), summary="Read a task")
+async def read(request: Request, task_id: str, actor: Reviewer) -> TaskView:
+    """The draft, everything it rests on, and what was decided."""
+    return await _task(request, task_id, actor)
+
+
+@router.post("/{task_id}/claim", responses=documented(404, 409), summary="Claim a task")
+async def claim(request: Request, task_id: str, actor: Reviewer) -> ReviewTask:
+    """Hold it for fifteen minutes; again renews."""
+    await _task(request, task_id, actor)
+    return await application_of(request).review.claim(task_id, actor.id)
+
+
+@router.post("/{task_id}/release", responses=documented(404, 409), summary="Give a task back")
+async def release(request: Request, task_id: str, actor: Reviewer) -> ReviewTask:
+    """Back into the queue."""
+    await _task(request, task_id, actor)
+    return await application_of(request).review.release(task_id, actor.id)
+
+
+@router.post(
+    "/{task_id}/revisions",
+    status_code=201,
+    responses=documented(404, 409, body=True),
+    summary="Save an edit",
+)
+async def revise(request: Request, task_id: str, body: RevisionRequest, actor: Reviewer) -> Revised:
+    """A new revision, checked."""
+    await _task(request, task_id, actor)
+    revision, findings = await application_of(request).review.edit(
+        task_id, actor.id, text=body.text, base_hash=body.base_hash
+    )
+    return Revised(revision=revision, findings=findings)
+
+
+@router.post(
+    "/{task_id}/decisions",
+    status_code=201,
+    responses=documented(404, 409, body=True),
+    summary="Decide",
+)
+async def decide(
+    request: Request, task_id: str, body: DecisionRequest, actor: Reviewer
+) -> Decision:
+    """Record a decision; an approval goes out after the undo window."""
+    await _task(request, task_id, actor)
+    ruling = Ruling(**body.model_dump())
+    return await application_of(request).review.decide(task_id, actor.id, ruling)
+
+
+@router.post("/{task_id}/undo", responses=documented(404, 409), summary="Take a decision back")
+async def undo(request: Request, task_id: str, actor: Reviewer) -> ReviewTask:
+    """One's own, while nothing has left."""
+    await _task(request, task_id, actor)
+    return await application_of(request).review.undo(task_id, actor.id)
+
+
+async def _task(request: Request, task_id: str, actor: Actor) -> TaskView:
+    view = await application_of(request).queries.task(task_id)
+    if view is None:
+        raise NotFound("There is no such review task.")
+    own(actor, view.task.community, "review task")
+    return view

@@ -1,0 +1,105 @@
+"""Finding and reading cases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from service.domain.account import Scope
+from service.domain.taxonomy import Department
+from service.errors import NotFound
+from service.ports.queries import CaseFilter
+from service.web.member import said
+from service.web.pages.links import query_without, with_cursor
+from service.web.render import pages_of
+from service.web.state import application_of
+from service.web.viewer import Looking, Viewer
+
+router = APIRouter(prefix="/cases")
+
+STATUSES = ("untriaged", "triaged", "in_review", "decided", "delivered")
+PAGE = 40
+
+
+@router.get("")
+async def search(request: Request, looking: Looking) -> Response:
+    """Cases that pass every filter, newest first."""
+    looking.require(Scope.CASES_READ)
+    application = application_of(request)
+    where = _filter(request, looking)
+    page = await application.queries.cases(
+        looking.community.id, where, cursor=request.query_params.get("cursor"), limit=PAGE
+    )
+    return pages_of(request).page(
+        request,
+        looking,
+        "cases.html",
+        rows=page.items,
+        where=where,
+        since_day=request.query_params.get("since", ""),
+        until_day=request.query_params.get("until", ""),
+        theme=await _theme(request, looking, where.theme_id),
+        categories=application.taxonomy.categories,
+        departments=tuple(Department),
+        statuses=STATUSES,
+        more=with_cursor(request, page.cursor),
+        first=query_without(request, "cursor") if request.query_params.get("cursor") else None,
+    )
+
+
+@router.get("/{case_id}")
+async def read(request: Request, case_id: str, looking: Looking) -> Response:
+    """One case: what was said, judged and drafted."""
+    looking.require(Scope.CASES_READ)
+    application = application_of(request)
+    async with application.uow() as uow:
+        case = (await uow.cases.texts([case_id])).get(case_id)
+    if case is None:
+        raise NotFound("There is no such case.")
+    looking.within(case.case.community)
+    triages = await application.queries.triages_of(case_id)
+    newest = max(triages, key=lambda one: one.created_at, default=None)
+    return pages_of(request).page(
+        request,
+        looking,
+        "case.html",
+        case=case.case,
+        messages=said(case, newest, application.redactor),
+        triage=newest,
+        earlier=tuple(one for one in triages if one is not newest),
+        task_id=await application.queries.task_of_case(case_id),
+    )
+
+
+def _filter(request: Request, looking: Viewer) -> CaseFilter:
+    """Unknown values count as not given: a link from yesterday should still open."""
+    asked = request.query_params
+    severity, status = asked.get("min_severity", ""), asked.get("status")
+    until = _day(asked.get("until"), looking)
+    return CaseFilter(
+        text=asked.get("text", "").strip()[:200],
+        category=asked.get("category") or None,
+        department=asked.get("department") or None,
+        status=status if status in STATUSES else None,
+        min_severity=int(severity) if severity in tuple("01234") else None,
+        since=_day(asked.get("since"), looking),
+        until=until + timedelta(days=1) if until else None,
+        theme_id=asked.get("theme") or None,
+    )
+
+
+def _day(value: str | None, looking: Viewer) -> datetime | None:
+    """Midnight of a day in the community's time zone."""
+    try:
+        day = date.fromisoformat(value or "")
+    except ValueError:
+        return None
+    return datetime.combine(day, time.min, looking.zone) if 2000 <= day.year <= 2200 else None
+
+
+async def _theme(request: Request, looking: Viewer, theme_id: str | None) -> object:
+    if theme_id is None:
+        return None
+    themes = await application_of(request).queries.themes(looking.community.id)
+    return next((one for one in themes if one.theme_id == theme_id), None)

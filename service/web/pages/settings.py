@@ -1,0 +1,87 @@
+"""For administrators: API keys and where approved texts are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
+
+from service.domain.account import Scope
+from service.errors import AppError, InvalidInput
+from service.web.problems import status_of
+from service.web.render import pages_of
+from service.web.state import application_of
+from service.web.viewer import Looking, Viewer, raw_form
+
+router = APIRouter(prefix="/settings")
+
+_URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
+
+
+@router.get("")
+async def settings(request: Request, looking: Looking) -> Response:
+    """Keys and the receiver."""
+    looking.require(Scope.ADMIN)
+    return await _page(request, looking)
+
+
+@router.post("/keys")
+async def make_key(request: Request, looking: Looking) -> Response:
+    """Make a key for the community at hand; its secret is shown this once."""
+    looking.require(Scope.ADMIN)
+    form = await raw_form(request, looking.session.id)
+    scopes = [Scope(one) for one in form.getlist("scope") if one in list(Scope)]
+    name = str(form.get("name") or "").strip()[:100]
+    try:
+        if not name:
+            raise InvalidInput("Give the key a name.")
+        _, secret = await application_of(request).accounts.create_key(
+            name, scopes, community=looking.community.id
+        )
+    except InvalidInput as error:
+        return await _page(request, looking, error=error)
+    return await _page(request, looking, secret=secret)
+
+
+@router.post("/keys/{key_id}/revoke")
+async def revoke_key(request: Request, key_id: str, looking: Looking) -> Response:
+    """End a key now."""
+    looking.require(Scope.ADMIN)
+    await raw_form(request, looking.session.id)
+    await application_of(request).accounts.revoke_key(key_id)
+    return RedirectResponse("/settings", 303)
+
+
+@router.post("/receiver")
+async def receiver(request: Request, looking: Looking) -> Response:
+    """Set or clear the delivery address of the community at hand."""
+    looking.require(Scope.ADMIN)
+    form = await raw_form(request, looking.session.id)
+    given = str(form.get("delivery_url") or "").strip()
+    try:
+        url = str(_URL.validate_python(given)) if given else None
+    except ValidationError:
+        refused = InvalidInput("The address must begin with http:// or https://.")
+        return await _page(request, looking, error=refused)
+    async with application_of(request).uow() as uow:
+        changed = looking.community.model_copy(update={"delivery_url": url})
+        await uow.communities.save(changed)
+        await uow.commit()
+    return RedirectResponse("/settings?saved=1", 303)
+
+
+async def _page(
+    request: Request, looking: Viewer, *, error: AppError | None = None, secret: str | None = None
+) -> Response:
+    keys = await application_of(request).accounts.keys()
+    shown: dict[str, Any] = {
+        "keys": tuple(k for k in keys if k.community in (None, looking.community.id)),
+        "scopes": tuple(Scope),
+        "error": error,
+        "secret": secret,
+        "saved": "saved" in request.query_params,
+    }
+    status = status_of(error) if error else 200
+    return pages_of(request).page(request, looking, "settings.html", http_status=status, **shown)

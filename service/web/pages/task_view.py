@@ -1,0 +1,115 @@
+"""What the task page shows, worked out of the stored facts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import quote
+
+from service.domain.delivery import OutboxStatus
+from service.domain.draft import ContextPassage, Finding, Origin, Revision, Severity
+from service.domain.review import TaskStatus, Verdict
+from service.domain.views import TaskView
+from service.ports.engines import Redactor
+from service.web.member import Said, said
+
+
+class Clause(NamedTuple):
+    """A passage of the draft's context; `href` leads to it on its document's page."""
+
+    passage: ContextPassage
+    cited: bool
+    href: str
+
+
+class Desk(NamedTuple):
+    """Everything the template asks beyond the facts themselves."""
+
+    newest: Revision
+    original: str
+    messages: tuple[Said, ...]
+    clauses: tuple[Clause, ...]
+    findings: tuple[Finding, ...]
+    findings_are_stale: bool
+    blocking: bool
+    open: bool
+    mine: bool
+    held_by_other: bool
+    moved_on: bool
+    templated: bool
+    undo_until: datetime | None
+    ready_at: datetime | None
+
+
+def desk_of(
+    view: TaskView,
+    me: str,
+    now: datetime,
+    *,
+    redactor: Redactor,
+    undo_s: float,
+    findings: tuple[Finding, ...] | None,
+) -> Desk:
+    """Work it out.
+
+    Args:
+        findings: of a text just saved; None takes those of the draft as composed.
+    """
+    task, newest = view.task, view.revisions[-1]
+    shown = view.draft.findings if findings is None else findings
+    is_open = task.status in (TaskStatus.OPEN, TaskStatus.CLAIMED)
+    held = task.held_by_other(me, now)
+    alive = task.claim_expires_at is not None and task.claim_expires_at > now
+    until = _undo_until(view, me, now, undo_s)
+    return Desk(
+        newest=newest,
+        original=view.draft.composition.text,
+        messages=said(view.case, view.triage, redactor) if view.case else (),
+        clauses=_clauses(view),
+        findings=shown,
+        findings_are_stale=findings is None and newest.number > 1,
+        blocking=any(one.severity is Severity.BLOCKING for one in shown),
+        open=is_open,
+        mine=task.status is TaskStatus.CLAIMED and task.claimed_by == me and alive,
+        held_by_other=held,
+        moved_on=is_open and _moved_on(view),
+        templated=view.draft.composition.origin is Origin.TEMPLATE,
+        undo_until=until,
+        ready_at=view.entry.not_before if view.entry else None,
+    )
+
+
+def clause_href(clause_id: str) -> str:
+    """Where a clause stands: its document's page, at its number."""
+    slug, _, number = clause_id.partition("#")
+    return f"/documents/{quote(slug)}#c-{quote(number)}"
+
+
+def _clauses(view: TaskView) -> tuple[Clause, ...]:
+    """Cited ones first, in the order cited."""
+    order = {c.clause_id: n for n, c in enumerate(view.draft.composition.citations)}
+    ranked = sorted(
+        view.context.passages, key=lambda passage: order.get(passage.clause_id, len(order))
+    )
+    return tuple(
+        Clause(passage, passage.clause_id in order, clause_href(passage.clause_id))
+        for passage in ranked
+    )
+
+
+def _moved_on(view: TaskView) -> bool:
+    return view.case is not None and view.case.case.size != view.context.case_size
+
+
+def _undo_until(view: TaskView, me: str, now: datetime, undo_s: float) -> datetime | None:
+    decision = view.decision
+    if decision is None or decision.undone_at or decision.reviewer != me:
+        return None
+    if decision.verdict is Verdict.ESCALATE:
+        return None
+    if view.entry is None:
+        until = decision.decided_at + timedelta(seconds=undo_s)
+    else:
+        waiting = view.entry.status in (OutboxStatus.PENDING, OutboxStatus.HELD)
+        until = view.entry.not_before if waiting and not view.entry.attempts else now
+    return until if until > now else None

@@ -1,0 +1,68 @@
+// Every page: keys, lists, countdowns. Without this file all of it still works by links and forms.
+
+import { plain, typing } from "./typing.js";
+
+document.documentElement.classList.add("js");
+
+const PLACES = { q: "/queue", c: "/cases", t: "/themes", d: "/documents", p: "/posts", l: "/deliveries" };
+
+const dialog = document.getElementById("keys");
+let waitingForPlace = 0;
+
+function go(path) {
+  if ([...document.querySelectorAll(".nav a")].some((a) => a.getAttribute("href") === path)) location.assign(path);
+}
+
+function move(step) {
+  const links = [...document.querySelectorAll("[data-rows] a.row-main")];
+  if (!links.length) return;
+  const at = links.indexOf(document.activeElement);
+  const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
+  links[next].focus();
+  links[next].scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (typing(event) || !plain(event) || dialog?.open) return;
+  const placed = performance.now() < waitingForPlace;
+  waitingForPlace = 0;
+  if (placed && PLACES[event.key]) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    go(PLACES[event.key]);
+  } else if (event.key === "g") waitingForPlace = performance.now() + 1500;
+  else if (event.key === "?") dialog?.showModal();
+  else if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    event.preventDefault();
+    if (search) search.focus();
+    else go("/cases");
+  }
+});
+
+document.querySelector("[data-help]")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  dialog?.showModal();
+});
+
+for (const form of document.querySelectorAll("[data-autosubmit]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+function tick() {
+  for (const node of document.querySelectorAll("[data-until]")) {
+    const left = Math.round((Date.parse(node.dataset.until) - Date.now()) / 1000);
+    if (left > 0) {
+      node.textContent = left >= 60 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : `${left} s`;
+    } else {
+      node.textContent = node.dataset.over;
+      node.closest("[data-undo] button")?.setAttribute("disabled", "");
+    }
+  }
+}
+if (document.querySelector("[data-until]")) {
+  tick();
+  setInterval(tick, 1000);
+}
