@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from functools import cached_property
@@ -24,6 +23,8 @@ from service.ports.models import OnDelta
 from service.settings import LLMSettings
 
 if TYPE_CHECKING:
+    import ssl
+
     from langchain_core.messages import AIMessageChunk
     from langchain_openai import ChatOpenAI
 
@@ -108,7 +109,9 @@ class OpenAICompatibleChat:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        return ssl.create_default_context()
+        import httpx2
+
+        return httpx2.create_ssl_context()
 
     def _open(self, request: ChatRequest, http: Any) -> ChatOpenAI:
         from langchain_openai import ChatOpenAI

@@ -1,0 +1,1 @@
+"""Inbound and outbound, one file each: what crosses the border of the service."""

@@ -1,0 +1,125 @@
+"""Delivers approved texts to a community's webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+
+import httpx2
+
+from service.connectors.addresses import Forbidden, Resolve, choose_address, resolve
+from service.connectors.webhook_in import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from service.domain.community import Community
+from service.domain.delivery import OutboxEntry
+from service.ports.clock import Clock
+from service.ports.models import SendResult
+
+_PASSING = frozenset({408, 425, 429})
+_KEY_HEADER = "Idempotency-Key"
+
+
+class WebhookReceiver:
+    """Implements `service.ports.models.Receiver` with a signed POST.
+
+    Args:
+        secret: shared with the receiver; signs time and body.
+        timeout_s: for the whole exchange, seconds.
+        allow_private: also call private and loopback addresses.
+        look_up: resolves host names.
+    """
+
+    def __init__(
+        self,
+        *,
+        secret: str,
+        timeout_s: float,
+        allow_private: bool,
+        clock: Clock,
+        look_up: Resolve = resolve,
+    ) -> None:
+        self._secret, self._timeout_s, self._clock = secret, timeout_s, clock
+        self._allow_private, self._look_up = allow_private, look_up
+        self._tls: ssl.SSLContext | None = None
+
+    async def send(self, entry: OutboxEntry, community: Community) -> SendResult:
+        """Send; 2xx and a 409 for the same key are successes, redirects are never followed."""
+        if not community.delivery_url:
+            return _failed("no receiver is configured", permanent=True)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._post(community.delivery_url, entry)
+        except Forbidden as error:
+            return _failed(str(error), permanent=True)
+        except (TimeoutError, httpx2.TimeoutException):
+            return _failed("the receiver did not answer in time")
+        except (httpx2.HTTPError, OSError):
+            return _failed("the receiver cannot be reached")
+        except (httpx2.InvalidURL, ValueError):
+            return _failed("the receiver's URL is not valid", permanent=True)
+
+    async def _post(self, url: str, entry: OutboxEntry) -> SendResult:
+        address = await choose_address(
+            url, allow_private=self._allow_private, look_up=self._look_up
+        )
+        target = httpx2.URL(url)
+        # A proxy from the environment would resolve the name again, so none is used.
+        async with httpx2.AsyncClient(
+            verify=await asyncio.to_thread(self._make_tls),
+            timeout=self._timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+        ) as client:
+            request = client.build_request(
+                "POST",
+                target.copy_with(host=address),
+                content=body_of(entry),
+                headers=self._headers(entry) | {"Host": target.netloc.decode("ascii")},
+                extensions={"sni_hostname": target.raw_host.decode("ascii")},
+            )
+            response = await client.send(request, stream=True)
+            await response.aclose()  # what it says does not matter, and could be endless
+        return _judge(response, entry.id)
+
+    def _make_tls(self) -> ssl.SSLContext:
+        """Read the certificates once; that takes a tenth of a second."""
+        if self._tls is None:
+            self._tls = httpx2.create_ssl_context()
+        return self._tls
+
+    def _headers(self, entry: OutboxEntry) -> dict[str, str]:
+        timestamp = str(int(self._clock.now().timestamp()))
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": "huiyin",
+            _KEY_HEADER: entry.id,
+            TIMESTAMP_HEADER: timestamp,
+            SIGNATURE_HEADER: sign(self._secret, timestamp, body_of(entry)),
+        }
+
+
+def body_of(entry: OutboxEntry) -> bytes:
+    """The JSON that is sent, the same bytes at every try."""
+    content = {
+        "id": entry.id,
+        "community": entry.community,
+        "kind": entry.kind.value,
+        "decision_id": entry.decision_id,
+        "payload": entry.payload,
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode(
+        "utf-8", "replace"
+    )
+
+
+def _judge(response: httpx2.Response, key: str) -> SendResult:
+    code = response.status_code
+    if response.is_success or (code == 409 and response.headers.get(_KEY_HEADER, key) == key):
+        return SendResult(ok=True, status_code=code, error=None)
+    permanent = code < 500 and code not in _PASSING
+    what = "redirected, which is not followed" if response.is_redirect else f"answered {code}"
+    return _failed(f"the receiver {what}", permanent=permanent, status_code=code)
+
+
+def _failed(error: str, *, permanent: bool = False, status_code: int | None = None) -> SendResult:
+    return SendResult(ok=False, status_code=status_code, error=error, permanent=permanent)
