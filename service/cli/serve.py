@@ -16,6 +16,7 @@ from service.bootstrap import Application, open_application
 from service.cli import console, work
 from service.errors import ConfigurationError
 from service.settings import Settings
+from service.worker import work as work_jobs
 
 Announce = Callable[[Application, str], Awaitable[None]]
 
@@ -91,7 +92,7 @@ async def _working(application: Application) -> AsyncIterator[None]:
     stop = asyncio.Event()
     tasks = [asyncio.create_task(_warm_up(application))]
     if application.settings.web.worker:
-        tasks.append(asyncio.create_task(_work(application, stop)))
+        tasks.append(asyncio.create_task(work_jobs(application, stop)))
     try:
         yield
     finally:
@@ -104,14 +105,6 @@ async def _warm_up(application: Application) -> None:
         await application.warm_up()
     except Exception as error:
         console.err.print(f"huiyin: not ready: {error}", style="red", markup=False)
-
-
-async def _work(application: Application, stop: asyncio.Event) -> None:
-    from service.jobs.app import make_app
-    from service.jobs.worker import run_worker
-
-    jobs = make_app(application.database_url, application.handlers(), sweep=application.sweep)
-    await run_worker(jobs, concurrency=4, stop=stop)
 
 
 async def _announce(application: Application, announce: Announce | None) -> None:
@@ -137,9 +130,6 @@ def worker(
 
 
 async def _worker(loaded: Settings, concurrency: int) -> None:
-    from service.jobs.app import make_app
-    from service.jobs.worker import run_worker
-
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -147,8 +137,7 @@ async def _worker(loaded: Settings, concurrency: int) -> None:
     async with open_application(loaded) as application:
         await application.warm_up()
         console.err.print("worker is ready")
-        jobs = make_app(application.database_url, application.handlers(), sweep=application.sweep)
-        await run_worker(jobs, concurrency=concurrency, stop=stop)
+        await work_jobs(application, stop, concurrency=concurrency)
 
 
 def healthcheck() -> None:

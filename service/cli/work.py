@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from service.bootstrap import Application
 from service.cli.console import progress
 from service.settings import Settings
+from service.worker import drain as drain_jobs
 
 
 def lock_path(settings: Settings) -> Path:
@@ -37,14 +38,9 @@ def alone(settings: Settings) -> Iterator[bool]:
 
 async def drain(application: Application, label: str) -> None:
     """Work until no job is due, with a bar."""
-    from service.jobs.app import make_app
-    from service.jobs.worker import drain as drain_jobs
-
-    jobs = make_app(application.database_url, application.handlers())
     with progress() as bar:
         task = bar.add_task(label, total=None)
-
-        def show(done: int, left: int) -> None:
-            bar.update(task, completed=done, total=done + left)
-
-        await drain_jobs(jobs, on_progress=show)
+        await drain_jobs(
+            application,
+            lambda done, due: bar.update(task, completed=done, total=done + due),
+        )
