@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -18,8 +19,14 @@ Values = dict[str, Any]
 
 def values_of(table: Table, value: object, **more: object) -> Values:
     """A row of `table` from the fields of the same names; `more` adds or replaces columns."""
-    names = [column.name for column in table.columns if hasattr(value, column.name)]
+    names = _shared(table, value.__class__)
     return {name: _plain(getattr(value, name)) for name in names} | more
+
+
+@lru_cache(maxsize=256)
+def _shared(table: Table, kind: type) -> tuple[str, ...]:
+    fields = getattr(kind, "model_fields", None) or getattr(kind, "__dataclass_fields__", {})
+    return tuple(column.name for column in table.columns if column.name in fields)
 
 
 def _plain(value: object) -> object:

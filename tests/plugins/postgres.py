@@ -1,4 +1,7 @@
-"""A real PostgreSQL for the suite: started once, its migrated database cloned for each test."""
+"""A real PostgreSQL for the suite: started and migrated once, emptied after each test.
+
+Emptying takes some ten milliseconds, cloning a template more than a second on a busy disk.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,33 @@ from service.ports.queries import Queries
 from service.ports.store import UowFactory
 
 _UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-_TEMPLATE = "template_huiyin"
+_NAME = "suite"
 _numbers = count(1)
+
+_LEAVE = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+# Without triggers and foreign keys, so that the order of tables does not matter.
+_EMPTY = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+                WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
 def pg_url() -> Iterator[str]:
-    """URL of the suite's server; its database is migrated and serves as template."""
+    """URL of the suite's migrated database."""
     with tempfile.TemporaryDirectory(prefix="huiyin-test-") as folder:
-        server = EmbeddedPostgres(Path(folder), database=_TEMPLATE, options=_UNSAFE_BUT_FAST)
+        server = EmbeddedPostgres(Path(folder), database=_NAME, options=_UNSAFE_BUT_FAST)
         url = server.start()
         try:
             upgrade(url)
@@ -41,17 +62,21 @@ def pg_url() -> Iterator[str]:
 
 @pytest.fixture
 def database(pg_url: str) -> Iterator[str]:
-    """URL of a fresh, migrated database for one test."""
-    name = f"test_{next(_numbers)}"
-    admin = libpq_url(pg_url).replace(f"/{_TEMPLATE}", "/postgres")
-    _admin(admin, "CREATE DATABASE {} TEMPLATE {}", name, _TEMPLATE)
-    yield pg_url.replace(f"/{_TEMPLATE}", f"/{name}")
-    _admin(admin, "DROP DATABASE {} WITH (FORCE)", name)
+    """URL of a migrated, empty database; connections left open by the test are cut."""
+    yield pg_url
+    with psycopg.connect(libpq_url(pg_url), autocommit=True) as connection:
+        connection.execute(_LEAVE)
+        connection.execute(_EMPTY)
 
 
-def _admin(url: str, statement: str, *names: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+@pytest.fixture
+def bare_database(pg_url: str) -> Iterator[str]:
+    """URL of a database of the test's own, without any table."""
+    name = f"bare_{next(_numbers)}"
+    with psycopg.connect(libpq_url(pg_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield pg_url.replace(f"/{_NAME}", f"/{name}")
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

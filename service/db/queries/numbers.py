@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, TextClause, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -56,7 +56,7 @@ def _total(column: ColumnElement[int], community: str | None) -> ColumnElement[i
 
 
 def _number(
-    owner: ColumnElement[str], community: str | None, condition: ColumnElement[bool] | TextClause
+    owner: ColumnElement[str], community: str | None, condition: ColumnElement[bool]
 ) -> ColumnElement[int]:
     query = select(func.count()).where(condition)
     if community is not None:

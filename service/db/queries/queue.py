@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import RowMapping, Select, and_, distinct, func, or_, select, union_all
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    RowMapping,
+    Select,
+    and_,
+    distinct,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -16,6 +25,10 @@ from service.domain.views import Page, QueueRow
 
 _T, _S, _C = tables.review_tasks.c, tables.case_states.c, tables.cases.c
 _D, _X, _P = tables.drafts.c, tables.draft_contexts.c, tables.post_requests.c
+
+_BLOCKING: ColumnElement[object] = literal_column(
+    """'$[*] ? (@.severity == "blocking")'::jsonpath"""
+)
 
 
 async def list_queue(
@@ -63,9 +76,7 @@ def _tasks(
 
 def _with_details(tasks: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
     t = tasks.cte("page")
-    blocking = func.jsonb_array_length(
-        func.jsonb_path_query_array(_D.findings, '$[*] ? (@.severity == "blocking")', type_=JSONB)
-    )
+    blocking = func.jsonb_array_length(func.jsonb_path_query_array(_D.findings, _BLOCKING))
     said = func.coalesce(_S.excerpt, _X.payload[("member_text", "text")].as_string(), "")
     return (
         select(

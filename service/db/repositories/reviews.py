@@ -57,6 +57,8 @@ class SqlReviews:
     async def reach(self, case_id: str) -> int:
         root = func.coalesce(_S.duplicate_root, _S.case_id)
         first = await self._connection.scalar(select(root).where(_S.case_id == case_id))
+        if first is None:
+            return 0
         authors = select(func.count(distinct(_S.author)))
         same = or_(_S.case_id == first, _S.duplicate_root == first)
         return int(await self._connection.scalar(authors.where(same)) or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import bindparam, func, select, true, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -41,7 +42,7 @@ class SqlTriages:
         t = tables.triages
         query = (
             select(t)
-            .distinct(t.c.case_id)
+            .ext(distinct_on(t.c.case_id))
             .where(t.c.case_id.in_(case_ids))
             .order_by(t.c.case_id, *_NEWEST)
         )

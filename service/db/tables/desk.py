@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Double,
     Index,
     Integer,
     Table,
     UniqueConstraint,
     desc,
+    literal_column,
 )
 from sqlalchemy import (
     text as sql,
@@ -18,8 +20,7 @@ from sqlalchemy import (
 
 from service.db.tables.base import community, key, metadata, moment, payload, ref, text
 
-UNDECIDED = sql("status IN ('open', 'claimed')")
-"""Tasks that wait for a person; the same words as in the partial indexes."""
+_UNDECIDED = sql("status IN ('open', 'claimed')")
 
 post_requests = Table(
     "post_requests",
@@ -89,11 +90,16 @@ review_tasks = Table(
     UniqueConstraint("draft_id"),
     Index(None, "case_id"),
     Index("ix_review_tasks_queue", "community", desc("priority"), "id",
-          postgresql_where=UNDECIDED),
+          postgresql_where=_UNDECIDED),
     Index("ix_review_tasks_queue_kind", "community", "kind", desc("priority"), "id",
-          postgresql_where=UNDECIDED),
+          postgresql_where=_UNDECIDED),
     Index("ix_review_tasks_status", "community", "status", desc("priority"), "id"),
 )  # fmt: skip
+
+UNDECIDED: ColumnElement[bool] = review_tasks.c.status.in_(
+    [literal_column("'open'"), literal_column("'claimed'")]
+)
+"""Tasks that wait for a person; written out, so that the partial indexes fit."""
 
 decisions = Table(
     "decisions",
