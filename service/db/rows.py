@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ def values_of(table: Table, value: object, **more: object) -> Values:
 
 
 @lru_cache(maxsize=256)
-def _shared(table: Table, kind: type) -> tuple[str, ...]:
+def _shared(table: Table, kind: Hashable) -> tuple[str, ...]:
     fields = getattr(kind, "model_fields", None) or getattr(kind, "__dataclass_fields__", {})
     return tuple(column.name for column in table.columns if column.name in fields)
 

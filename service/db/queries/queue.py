@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import (
+    ColumnElement,
     RowMapping,
     Select,
     and_,
