@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from service.db.processes import has_backends, is_server
 from service.db.socketdir import prepare_socket_dir
 from service.db.sysuser import SystemUser, open_path
 from service.errors import ConfigurationError
@@ -30,10 +31,7 @@ _DEFAULTS = {
     "max_connections": "80",
     "listen_addresses": "",
     "timezone": "UTC",
-    "logging_collector": "on",
-    "log_filename": "postgresql-%a.log",
-    "log_rotation_age": "1d",
-    "log_truncate_on_rotation": "on",
+    "log_checkpoints": "off",
     # Error details and statements can quote member text; logs must not.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
@@ -97,11 +95,13 @@ class Cluster:
 
     def _start(self, deadline: float) -> None:
         sockets = prepare_socket_dir(self._folder, self._user)
+        self._clear_remains(sockets, deadline)
         options = {**self._options, "unix_socket_directories": str(sockets)}
         flags = shlex.join(
             part for key, value in options.items() for part in ("-c", f"{key}={value}")
         )
         wait = max(1, int(deadline - time.monotonic()))
+        self._rotate_log()
         try:
             self._run(
                 "pg_ctl", "start", "-D", str(self._folder), "-l", str(self._log),
@@ -109,21 +109,34 @@ class Cluster:
             )  # fmt: skip
         except subprocess.CalledProcessError as error:
             # Backends of a killed server may hold its shared memory for a moment.
-            if time.monotonic() > deadline or "shared memory block" not in self._last_words():
+            held = "shared memory block" in self._last_words()
+            if not held or time.monotonic() > deadline:
                 raise ConfigurationError(self._failure("does not start")) from error
             time.sleep(0.3)
 
     def _living(self) -> Path | None:
-        """Socket folder of the living server, if one runs; clears a stale pid file."""
-        file = self._folder / "postmaster.pid"
+        """Socket folder of the living server, if one runs."""
         try:
-            lines = file.read_text().splitlines()
+            lines = (self._folder / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return None
-        if lines and lines[0].isdigit() and _is_server(int(lines[0]), self._folder):
+        if lines and lines[0].isdigit() and is_server(int(lines[0]), self._folder):
             return Path(lines[4].strip()) if len(lines) > 4 else Path()
-        file.unlink(missing_ok=True)
         return None
+
+    def _clear_remains(self, sockets: Path, deadline: float) -> None:
+        """Remove the locks of a killed server, once its last backend is gone.
+
+        The server itself refuses when the process id in them is alive again as somebody else, or
+        is a zombie that a container's first process never reaps.
+        """
+        remains = [self._folder / "postmaster.pid", *sockets.glob(".s.PGSQL.*")]
+        if not any(path.exists() for path in remains):
+            return
+        while has_backends(self._folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        for path in remains:
+            path.unlink(missing_ok=True)
 
     def _probe(self, deadline: float) -> str | None:
         """Connection string once the server answers; None when it went away meanwhile."""
@@ -150,7 +163,12 @@ class Cluster:
 
     @property
     def _log(self) -> Path:
-        return self._folder / "startup.log"
+        return self._folder / "server.log"
+
+    def _rotate_log(self) -> None:
+        """Each start writes a log of its own; the one before is kept."""
+        if self._log.exists():
+            self._log.replace(self._log.with_suffix(".log.1"))
 
     def _last_words(self) -> str:
         try:
@@ -173,17 +191,6 @@ def _binaries() -> Path:
             "The embedded PostgreSQL has no wheel for this machine; set HUIYIN_DATABASE_URL."
         )
     return Path(spec.origin).parent / f"pginstall{VERSION}" / "bin"
-
-
-def _is_server(pid: int, folder: Path) -> bool:
-    """Whether this process is the postmaster of the folder, not another one that got its id."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return "postgres" in process.name() and str(folder) in process.cmdline()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return False
 
 
 def _require_version(folder: Path, found: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -19,12 +18,12 @@ Values = dict[str, Any]
 
 def values_of(table: Table, value: object, **more: object) -> Values:
     """A row of `table` from the fields of the same names; `more` adds or replaces columns."""
-    names = _shared(table, value.__class__)
+    names = _shared(table, type(value))
     return {name: _plain(getattr(value, name)) for name in names} | more
 
 
-@lru_cache(maxsize=256)
-def _shared(table: Table, kind: Hashable) -> tuple[str, ...]:
+def _shared(table: Table, kind: type) -> tuple[str, ...]:
+    """Names that are both columns and fields; asking an object for a missing one is slow."""
     fields = getattr(kind, "model_fields", None) or getattr(kind, "__dataclass_fields__", {})
     return tuple(column.name for column in table.columns if column.name in fields)
 
