@@ -7,7 +7,13 @@ from math import log2
 from service.domain.base import Instant
 
 HOURS_PER_DOUBLING = 6.0
-"""Twice the severity x reach counts as much as this many hours of waiting."""
+"""Twice the weight counts as much as this many hours of waiting."""
+
+WEIGHT = (1, 2, 8, 64, 64)
+"""Weight of severity 0 to 4; a step from 2 to 3 is worth eighteen hours."""
+
+CRITICAL_LEAD = 24.0 * 365
+"""Hours by which the highest severity is ahead of everything else, however long that waited."""
 
 
 def priority(*, severity: int, reach: int, waiting_since: Instant) -> float:
@@ -21,5 +27,6 @@ def priority(*, severity: int, reach: int, waiting_since: Instant) -> float:
         reach: distinct authors who raised the same, at least 1.
         waiting_since: when the case was last written to.
     """
-    weight = (1 + severity) * (1 + log2(max(1, reach)))
-    return HOURS_PER_DOUBLING * log2(weight) - waiting_since.timestamp() / 3600
+    weight = WEIGHT[severity] * (1 + log2(max(1, reach)))
+    lead = CRITICAL_LEAD if severity == len(WEIGHT) - 1 else 0.0
+    return lead + HOURS_PER_DOUBLING * log2(weight) - waiting_since.timestamp() / 3600

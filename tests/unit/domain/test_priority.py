@@ -34,5 +34,11 @@ def test_longer_waiting_comes_first(severity: int, minutes: int) -> None:
 
 def test_a_doubling_is_worth_its_hours() -> None:
     waited = NOON - timedelta(hours=HOURS_PER_DOUBLING)
-    doubled = priority(severity=3, reach=1, waiting_since=NOON)
-    assert abs(priority(severity=1, reach=1, waiting_since=waited) - doubled) < 1e-6
+    doubled = priority(severity=1, reach=1, waiting_since=NOON)
+    assert abs(priority(severity=0, reach=1, waiting_since=waited) - doubled) < 1e-6
+
+
+def test_a_crisis_never_waits_behind_anything() -> None:
+    old = NOON - timedelta(days=180)
+    crisis = priority(severity=4, reach=1, waiting_since=NOON)
+    assert crisis > priority(severity=3, reach=10_000, waiting_since=old)
