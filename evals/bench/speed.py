@@ -57,7 +57,8 @@ def speed(figures: Figures, data: Path | None, only: str | None) -> None:  # noq
 def _embed(settings: Settings) -> dict[str, float]:
     from evals.bench.embed import run
 
-    return dict(run(settings.cache_dir.expanduser(), seconds_budget=EMBED_SECONDS))
+    taken = run(settings.cache_dir.expanduser(), seconds_budget=EMBED_SECONDS)
+    return {name: value for name, value in taken.items() if value is not None}
 
 
 async def _pipeline(settings: Settings) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def themes(figures: Figures, data: Path | None, only: str | None) -> None:
         if not name.startswith((only or "").split(".")[0]):
             continue
         keys = tuple(f"{name}.{key}" for key in ("v", "ari", "unclustered", "themes", "seconds"))
-        figures.measure(keys, lambda name=name: _clustered(engines, data, name))  # type: ignore[misc]
+        figures.measure(keys, partial(_clustered, engines, data, name))
 
 
 def _clustered(engines: ProductionEngines, data: Path | None, name: str) -> dict[str, float]:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from evals.cases import DraftAnswer, RetrievalAnswer, Sample, TriageAnswer, TriageExpect
-from evals.model import OVERALL, EvalRun, Figure
+from evals.cases import Answer, DraftAnswer, RetrievalAnswer, Sample, TriageAnswer, TriageExpect
+from evals.model import OVERALL, EvalRun, Failure, Figure
 from evals.score import answered
 from evals.scorers.calibration import Bin, reliability
 
@@ -103,7 +103,9 @@ def _given(run: EvalRun) -> dict[str, str]:
     return {output.sample_id: _said(output.answer or output.failure) for output in run.outputs}
 
 
-def _said(answer: object) -> str:
+def _said(answer: Answer | Failure | None) -> str:
+    if isinstance(answer, Failure):
+        return f"{answer.kind} failed: {answer.message}"
     if isinstance(answer, TriageAnswer):
         ranked = " ".join(f"{c.category} {c.confidence:.2f}" for c in answer.candidates[:2])
         kind = "abstained" if answer.abstained else "labels"
