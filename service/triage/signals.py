@@ -23,6 +23,7 @@ _FLOOD = re.compile(r"([^\W\d_哈呵嘿嘻啊呜hHaAwW])\1{14,}|([^\s]{3,12}?)\2
 _MENTION = re.compile(r"(?<![\w.])@[^\s@]{1,40}|@(?:所有人|全体成员|everyone|here|all)")
 _MANY_MENTIONS = 5
 _MOST = 5
+_NOISE_CATEGORY = "chat"
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -65,7 +66,8 @@ class Scanner:
             *_spam_marks(text),
             *noise,
         )
-        forced = next((f.rule.category for f in findings if f.rule.category), None)
+        demanded = [f.rule.category for f in findings if f.rule.category]
+        forced = next(iter(demanded), _NOISE_CATEGORY if noise else None)
         floor = max((finding.rule.floor or 0 for finding in findings), default=0)
         return Scan(signals, forced, floor, bool(noise), folded.text)
 

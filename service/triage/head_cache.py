@@ -1,0 +1,66 @@
+"""Keeps a trained category head on disk, named after everything it depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from service.triage.category_head import VERSION, Calibration, CategoryHead
+from service.triage.features import BUCKETS, Centre
+from service.triage.ngrams import VERSION as NGRAMS
+
+_ARRAYS = ("anchors", "dual", "lexical", "bias")
+
+
+def head_key(taxonomy: str, fingerprint: str, precision: float) -> str:
+    """Names a head by taxonomy, embedder, wanted precision and the code's version."""
+    parts = (taxonomy, fingerprint, VERSION, NGRAMS, str(BUCKETS), f"{precision:.4f}")
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def cached_head(folder: Path | None, key: str, train: Callable[[], CategoryHead]) -> CategoryHead:
+    """The stored head, or a newly trained one, which is stored; a damaged file is replaced."""
+    if folder is None:
+        return train()
+    file = folder / f"category-{key}.npz"
+    head = _load(file)
+    if head is None:
+        head = train()
+        _store(file, head)
+    return head
+
+
+def _load(file: Path) -> CategoryHead | None:
+    try:
+        with np.load(file, allow_pickle=False) as data:
+            arrays = {name: data[name].astype(np.float32) for name in _ARRAYS}
+            calibration = Calibration(**json.loads(str(data["calibration"])))
+            return CategoryHead(centre=Centre(data["means"]), calibration=calibration, **arrays)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _store(file: Path, head: CategoryHead) -> None:
+    """Write beside the target and rename, so that a reader never sees half a file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".npz")
+    os.close(handle)
+    try:
+        np.savez_compressed(
+            name,
+            means=head.centre.means,
+            calibration=json.dumps(asdict(head.calibration)),
+            **{key: getattr(head, key) for key in _ARRAYS},
+        )
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

