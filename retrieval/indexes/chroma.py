@@ -70,12 +70,17 @@ class ChromaIndex:
                 self._collection.delete(ids=known[start : start + BATCH])
 
     def query(self, vector: FloatVector, k: int) -> tuple[Hit, ...]:
+        return self.query_many(vector[None], k)[0]
+
+    def query_many(self, vectors: FloatMatrix, k: int) -> tuple[tuple[Hit, ...], ...]:
+        if len(vectors) == 0:
+            return ()
         with translated("search"):
             answer = self._collection.query(
-                query_embeddings=[vector], n_results=k, include=["distances"]
+                query_embeddings=list(vectors), n_results=k, include=["distances"]
             )
-        pairs = zip(answer["ids"][0], (answer["distances"] or [[]])[0], strict=True)
-        return tuple(Hit(key, 1.0 - float(distance)) for key, distance in pairs)
+            rows = zip(answer["ids"], answer["distances"] or [], strict=True)
+            return tuple(_hits(ids, distances) for ids, distances in rows)
 
     def ids(self) -> frozenset[str]:
         found: list[str] = []
@@ -85,6 +90,11 @@ class ChromaIndex:
                 found.extend(page)
                 if len(page) < _PAGE:
                     return frozenset(found)
+
+
+def _hits(ids: Sequence[str], distances: Sequence[float]) -> tuple[Hit, ...]:
+    pairs = zip(ids, distances, strict=True)
+    return tuple(Hit(key, 1.0 - float(distance)) for key, distance in pairs)
 
 
 class ChromaStore:

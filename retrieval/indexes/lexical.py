@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.segment import segment
+from retrieval.segment import search_terms
 from retrieval.types import FloatVector, Hit
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Bm25Index:
 
     def __init__(self, ids: Sequence[str], texts: Sequence[str]) -> None:
         self._ids = tuple(ids)
-        counts = [Counter(segment(text)) for text in texts]
+        counts = [Counter(search_terms(text)) for text in texts]
         terms = sorted({term for count in counts for term in count})
         self._rows = {term: row for row, term in enumerate(terms)}
         self._weights = self._weigh(counts)
@@ -45,8 +45,18 @@ class Bm25Index:
             return np.zeros(len(self._ids), dtype=np.float32)
         return np.asarray(self._weights[rows].sum(axis=0), dtype=np.float32).ravel()
 
+    def ceiling(self, text: str) -> float:
+        """Return the score of an imagined text that holds every term of the query many times.
+
+        Terms the corpus has never seen count as much as the rarest it has.
+        """
+        terms = set(search_terms(text))
+        known = [self._rows[term] for term in terms if term in self._rows]
+        rarest = float(self._idf.max(initial=0.0))
+        return (float(self._idf[known].sum()) + rarest * (len(terms) - len(known))) * (K1 + 1)
+
     def _known(self, text: str) -> list[int]:
-        return [self._rows[term] for term in set(segment(text)) if term in self._rows]
+        return [self._rows[term] for term in set(search_terms(text)) if term in self._rows]
 
     def _weigh(self, counts: Sequence[Counter[str]]) -> csr_matrix:
         from scipy.sparse import csr_matrix
@@ -57,7 +67,7 @@ class Bm25Index:
         lengths = np.array([count.total() for count in counts], dtype=np.float64)
         norm = K1 * (1 - B + B * lengths / max(lengths.mean() if len(counts) else 0.0, 1.0))
         frequency = np.bincount(rows, minlength=len(self._rows))
-        idf = np.log1p((len(counts) - frequency + 0.5) / (frequency + 0.5))
-        values = idf[rows] * tf * (K1 + 1) / (tf + norm[columns])
+        self._idf = np.log1p((len(counts) - frequency + 0.5) / (frequency + 0.5))
+        values = self._idf[rows] * tf * (K1 + 1) / (tf + norm[columns])
         shape = (len(self._rows), len(counts))
         return csr_matrix((values.astype(np.float32), (rows, columns)), shape=shape)

@@ -40,6 +40,9 @@ class MemoryIndex:
         order = np.argsort(-scores, kind="stable")[:k]
         return tuple(Hit(ids[i], float(scores[i])) for i in order)
 
+    def query_many(self, vectors: FloatMatrix, k: int) -> tuple[tuple[Hit, ...], ...]:
+        return tuple(self.query(vector, k) for vector in vectors)
+
     def ids(self) -> frozenset[str]:
         with self._lock:
             return frozenset(self._vectors)

@@ -1,0 +1,137 @@
+"""Query to passages by hybrid search, or "no rule found" under a calibrated threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.confidence import Calibration, Features, shipped
+from retrieval.config import RetrieverConfig
+from retrieval.dense import DenseSearch
+from retrieval.indexes.lexical import Bm25Index
+from retrieval.language import detect
+from retrieval.ports import Embedder, VectorIndex
+from retrieval.types import Corpus, FloatVector, Passage, Retrieval, Role
+
+DENSE_SHARE = 0.75
+"""Weight of the dense side in the convex combination of the two."""
+
+_LEXICAL_RANGE = 3.0
+"""Lexical score of the best match, in the units of the dense side: three standard deviations."""
+
+_FAIR_SHARE = 0.1
+"""A best match under this share of what the query could reach is not stretched to full range."""
+
+_RUNNER_UP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Candidates with their scores, best first; all arrays have one entry per candidate."""
+
+    rows: NDArray[np.int64]
+    fused: FloatVector
+    cosines: FloatVector
+    dense: FloatVector
+    lexical: FloatVector
+    ceiling: float
+
+
+class Retriever:
+    """Searches one corpus; built anew when the corpus changes. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        embedder: Embedder,
+        index: VectorIndex | None,
+        config: RetrieverConfig,
+        *,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Prepare the search.
+
+        `index` holds the corpus under `indexer.index_key`; None searches the corpus's own
+        vectors, which gives the same passages.
+        """
+        self._corpus, self._embedder, self._config = corpus, embedder, config
+        self._calibration = calibration
+        if not corpus.clauses:
+            return
+        texts = [clause.embedding_text for clause in corpus.clauses]
+        self._lexical = Bm25Index([clause.id for clause in corpus.clauses], texts)
+        self._dense = DenseSearch(corpus, index)
+        self._langs = np.array([clause.lang for clause in corpus.clauses])
+
+    def retrieve(self, query: str, *, query_vector: FloatVector | None = None) -> Retrieval:
+        """Return the best passages; `found` tells whether the best may be relied on.
+
+        Raises:
+            EmbedderUnavailable: no vector was given and the embedder cannot answer.
+        """
+        if not self._corpus.clauses or not query.strip():
+            return Retrieval(query, (), found=False, confidence=0.0)
+        scored = self._search(query, self._vector(query, query_vector))
+        confidence = (self._calibration or shipped()).probability(self._features(scored))
+        count = min(self._config.top_k, len(scored.rows))
+        passages = tuple(self._passage(scored, place) for place in range(count))
+        return Retrieval(query, passages, confidence >= self._config.min_confidence, confidence)
+
+    def features(self, query: str, *, query_vector: FloatVector | None = None) -> Features:
+        """What the confidence of a query would rest on (for calibration).
+
+        Raises:
+            ValueError: the corpus is empty.
+        """
+        if not self._corpus.clauses:
+            raise ValueError("an empty corpus has no features")
+        return self._features(self._search(query, self._vector(query, query_vector)))
+
+    def _vector(self, query: str, given: FloatVector | None) -> FloatVector:
+        if given is not None:
+            return np.asarray(given, dtype=np.float32)
+        return np.asarray(self._embedder.embed([query], role=Role.QUERY)[0], dtype=np.float32)
+
+    def _search(self, query: str, vector: FloatVector) -> _Scored:
+        lexical = self._lexical.scores(query)
+        k = self._config.candidates
+        by_words = [int(row) for row in np.argsort(-lexical, kind="stable")[:k] if lexical[row] > 0]
+        rows = sorted({*self._dense.candidates(vector, k), *by_words})
+        cosines, dense = self._dense.scores(vector, rows)
+        ceiling = self._lexical.ceiling(query)
+        best = max(float(lexical.max()), _FAIR_SHARE * ceiling, 1e-6)
+        words = lexical[rows] / best * _LEXICAL_RANGE
+        # that a clause in another language shares no word with the query says nothing
+        words = np.where(self._langs[rows] == detect(query), words, np.maximum(dense, words))
+        fused = DENSE_SHARE * dense + (1 - DENSE_SHARE) * words
+        order = np.argsort(-fused, kind="stable")
+        return _Scored(
+            np.array(rows, dtype=np.int64)[order],
+            fused[order],
+            cosines[order],
+            dense[order],
+            lexical[rows][order],
+            ceiling,
+        )
+
+    def _features(self, scored: _Scored) -> Features:
+        ceiling = max(scored.ceiling, 1e-6)
+        ranked = np.sort(scored.dense)[::-1]
+        return Features(
+            dense=float(ranked[0]),
+            margin=float(ranked[0] - ranked[min(_RUNNER_UP, len(ranked) - 1)]),
+            lexical=float(scored.lexical.max()) / ceiling,
+            joint=float(scored.lexical[0]) / ceiling,
+            size=float(np.log(len(self._corpus.clauses))),
+        )
+
+    def _passage(self, scored: _Scored, place: int) -> Passage:
+        lexical = float(scored.lexical[place])
+        return Passage(
+            clause=self._corpus.clauses[int(scored.rows[place])],
+            score=float(scored.fused[place]),
+            dense_score=float(scored.cosines[place]),
+            lexical_score=lexical if lexical > 0 else None,
+        )
