@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from service.db.types import storable
 from service.errors import ConfigurationError
 
 _DRIVER = "postgresql+psycopg"
@@ -72,17 +74,25 @@ def make_engine(
 
 
 def dump_json(value: object) -> str:
-    """JSON for a JSONB column; PostgreSQL cannot keep NUL, which becomes U+FFFD."""
+    """JSON for a JSONB column; NUL and lone surrogates, which PostgreSQL refuses, become U+FFFD."""
+    text = _fast_json(value)
+    if _NUL in text:
+        text = json.dumps(_without_nul(json.loads(text)), ensure_ascii=False)
+    return storable(text)
+
+
+def _fast_json(value: object) -> str:
     if isinstance(value, BaseModel):
-        text = value.model_dump_json()
-    else:
-        text = json.dumps(value, ensure_ascii=False, default=_plain)
-    return json.dumps(_without_nul(json.loads(text)), ensure_ascii=False) if _NUL in text else text
+        try:
+            return value.model_dump_json()
+        except PydanticSerializationError:
+            value = value.model_dump()
+    return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return value.model_dump()
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not JSON")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.db.queries import case_list
 from service.domain.delivery import DeliveryAttempt, OutboxStatus
 from service.domain.draft import DraftKind
 from service.domain.post import PostBrief, PostRequest
@@ -280,6 +281,7 @@ async def test_status_follows_the_facts(uow_factory: UowFactory, queries: Querie
         await queries.cases("acme", CaseFilter(status="lost"))
 
 
+@pytest.mark.parametrize("window", [1, 5_000])
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -297,8 +299,14 @@ async def test_status_follows_the_facts(uow_factory: UowFactory, queries: Querie
     ],
 )
 async def test_search_finds_substrings_in_both_languages(
-    uow_factory: UowFactory, queries: Queries, query: str, found: list[str]
+    uow_factory: UowFactory,
+    queries: Queries,
+    monkeypatch: pytest.MonkeyPatch,
+    window: int,
+    query: str,
+    found: list[str],
 ) -> None:
+    monkeypatch.setattr(case_list, "WINDOW", window)
     texts = {"c1": "我要退款，谢谢", "c2": "App退款失败了", "c3": "I want a Refund, 100% of it"}
     async with uow_factory() as uow:
         for minute, (case_id, said) in enumerate(texts.items()):

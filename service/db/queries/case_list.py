@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, case, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -50,20 +61,19 @@ _SHOWN = case(
 )
 
 
+WINDOW = 5_000
+"""Newest cases that a text search reads before it turns to the gram index."""
+
+
 async def list_cases(
     connection: AsyncConnection, community: str, where: CaseFilter, cursor: str | None, limit: int
 ) -> Page[CaseRow]:
     """One page of cases; see `service.ports.queries.Queries.cases`."""
     limit = cursors.bounded(limit)
-    newest = (
-        select(tables.case_states)
-        .where(_S.community == community, *_conditions(where))
-        .order_by(_S.last_at.desc(), _S.case_id.desc())
-        .limit(limit + 1)
-    )
+    pool = select(tables.case_states).where(_S.community == community)
     if after := cursors.time_key(cursor):
-        newest = newest.where(tuple_(_S.last_at, _S.case_id) < tuple_(after.at, after.id))
-    found = (await connection.execute(newest)).mappings().all()
+        pool = pool.where(tuple_(_S.last_at, _S.case_id) < tuple_(after.at, after.id))
+    found = await _find(connection, pool, where, limit + 1)
     more = await _details(connection, [row["case_id"] for row in found])
     return cursors.page(
         found,
@@ -73,9 +83,47 @@ async def list_cases(
     )
 
 
+async def _find(
+    connection: AsyncConnection, pool: Select[Any], where: CaseFilter, wanted: int
+) -> Sequence[RowMapping]:
+    """The newest rows that fit.
+
+    Words that many cases contain fill a page from the newest few thousand, read in order; only
+    rarer ones go through the gram index, which would read every case with a frequent word.
+    """
+    fitting = pool.where(*_conditions(where))
+    text = searchable(storable(where.text.strip()))
+    if not text:
+        return await _newest(connection, fitting, wanted)
+    fitting = fitting.where(func.strpos(_S.searchable, literal(text, SafeText)) > 0)
+    oldest = await _window_end(connection, pool)
+    if oldest is None:
+        return await _newest(connection, fitting, wanted)
+    found = await _newest(connection, fitting.where(_S.last_at >= oldest), wanted)
+    if len(found) == wanted:
+        return found
+    grams = grams_for(text)
+    return await _newest(
+        connection, fitting.where(_S.grams.contains(grams)) if grams else fitting, wanted
+    )
+
+
+async def _window_end(connection: AsyncConnection, pool: Select[Any]) -> datetime | None:
+    """Time of the last case inside the window; None when all cases are."""
+    times = pool.with_only_columns(_S.last_at).order_by(_S.last_at.desc(), _S.case_id.desc())
+    end: datetime | None = await connection.scalar(times.offset(WINDOW - 1).limit(1))
+    return end
+
+
+async def _newest(
+    connection: AsyncConnection, query: Select[Any], wanted: int
+) -> Sequence[RowMapping]:
+    newest = query.order_by(_S.last_at.desc(), _S.case_id.desc()).limit(wanted)
+    rows: Sequence[RowMapping] = (await connection.execute(newest)).mappings().all()
+    return rows
+
+
 def _conditions(where: CaseFilter) -> Iterator[ColumnElement[bool]]:
-    if where.text.strip():
-        yield from _containing(where.text)
     if where.category is not None:
         yield _S.category == where.category
     if where.department is not None:
@@ -90,13 +138,6 @@ def _conditions(where: CaseFilter) -> Iterator[ColumnElement[bool]]:
         yield _in_theme(where.theme_id)
     if where.status is not None:
         yield _with_status(where.status)
-
-
-def _containing(text: str) -> Iterator[ColumnElement[bool]]:
-    wanted = searchable(storable(text.strip()))
-    if grams := grams_for(wanted):
-        yield _S.grams.contains(grams)
-    yield func.strpos(_S.searchable, literal(wanted, SafeText)) > 0
 
 
 def _in_theme(theme_id: str) -> ColumnElement[bool]:

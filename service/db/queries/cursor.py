@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from service.db.types import storable
 from service.domain.views import Page
 from service.errors import InvalidInput
 
@@ -89,7 +90,7 @@ def _decode(cursor: str) -> tuple[Any, str]:
         first, last_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _invalid() from error
-    if not isinstance(last_id, str) or "\x00" in last_id:
+    if not isinstance(last_id, str) or last_id != storable(last_id):
         raise _invalid()
     return first, last_id
 

@@ -19,6 +19,7 @@ from service.db.rows import (
     to_model,
     values_of,
 )
+from service.db.types import storable
 from service.domain.case import Case, CaseText
 from service.domain.message import Message
 from service.ports.store import CaseKey
@@ -34,7 +35,7 @@ class SqlCases:
         self._connection = connection
 
     async def lock(self, community: str) -> None:
-        number = func.hashtext(cast(community, String))
+        number = func.hashtext(cast(storable(community), String))
         await self._connection.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, number)))
 
     async def latest(self, community: str, keys: Collection[CaseKey]) -> Mapping[CaseKey, Case]:

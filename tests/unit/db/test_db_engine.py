@@ -37,5 +37,11 @@ def test_json_loses_nul_and_keeps_everything_else() -> None:
     }
 
 
+def test_json_survives_lone_surrogates() -> None:
+    value = [Bilingual(zh="半\ud83d", en=""), {"x": "\udc00"}]
+    assert json.loads(dump_json(value[0])) == {"zh": "半\ufffd", "en": ""}
+    assert json.loads(dump_json(value)) == [{"zh": "半\ufffd", "en": ""}, {"x": "\ufffd"}]
+
+
 def test_text_loses_only_what_postgres_refuses() -> None:
-    assert storable("a\x00b\ud800c😀") == "a\ufffdb?c😀"
+    assert storable("a\x00b\ud800c😀") == "a\ufffdb\ufffdc😀"
