@@ -83,5 +83,11 @@ def _shared_values(context: DraftContext) -> dict[str, str | int]:
 
 
 def _passage(passage: ContextPassage) -> str:
-    place = " / ".join(dict.fromkeys((passage.document_title, *passage.headings)))
-    return f"[{passage.clause_id}] {place} {passage.number}".rstrip() + f"\n{passage.text}"
+    """The id in brackets, then title and number as a reply should name them, then the clause."""
+    title = passage.document_title.strip("《》")
+    named = f"《{title}》" if passage.lang == Lang.ZH.value else f"“{title}”"
+    place = " / ".join(heading for heading in passage.headings if heading != title)
+    head = " ".join(
+        part for part in (f"[{passage.clause_id}]", f"{named} {passage.number}", place) if part
+    )
+    return f"{head}\n{passage.text}"

@@ -11,7 +11,7 @@ from service.drafting.checks.checked import Checked, finding
 _LINK = re.compile(
     r"https?://[^\s<>\"'“”‘’（）()，。；、]+"
     r"|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-    r"|(?<![@\w./-])(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|io|app|top|xyz|info|me|cc|co|shop|site)"
+    r"|(?<![@A-Za-z0-9_./-])(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|io|app|top|xyz|info|me|cc|co|shop|site)"
     r"(?![A-Za-z0-9-])(?:/[^\s<>\"'“”（）()，。；、]*)?",
     re.IGNORECASE,
 )

@@ -9,10 +9,11 @@ from service.domain.draft import DraftKind, Finding, Severity
 from service.drafting.checks.checked import Checked, finding
 
 _UNITS = (
-    r"元|块|天|日|小时|分钟|周|月|年|工作日|次|折|倍|%|％|级|USD|RMB|yuan|dollars?|euros?"
+    r"元|块|天|日|小时|分钟|周|月|年|工作日|折|倍|%|％|级|USD|RMB|yuan|dollars?|euros?"
     r"|days?|hours?|minutes?|weeks?|months?|years?|percent|working days?"
 )
-_NUMBER = re.compile(r"(?<![\w.#])Q?\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.#])Q?[0-9]+(?:[.,:][0-9]+)*")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 _UNIT_AFTER = re.compile(rf"\s*个?(?:{_UNITS})", re.IGNORECASE)
 _MONEY_BEFORE = re.compile(r"[¥￥$€£]\s*$")
 _LIST_MARK = re.compile(r"^\s*\d+[.)、．]\s", re.MULTILINE)
@@ -21,7 +22,7 @@ _WORDS |= {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seve
 _WORDS |= {"eight": "8", "nine": "9", "ten": "10"}
 _WORD_NUMBER = re.compile(
     rf"(?<![二两三四五六七八九十百千万第])[二两三四五六七八九十](?=\s*个?(?:{_UNITS}))"
-    rf"|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b(?=\s+(?:{_UNITS}))",
+    rf"|(?<![A-Za-z])(?:two|three|four|five|six|seven|eight|nine|ten)(?=\s+(?:{_UNITS}))",
     re.IGNORECASE,
 )
 """Number words before a unit; "one" is left out, it is mostly a figure of speech."""
@@ -54,7 +55,7 @@ def _values(text: str) -> set[str]:
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER.finditer(text.translate(_FULL_WIDTH)):
         # "1,000" is 1000, "3.0" stays: it may be a version or a clause.
         yield match.start(), match.end(), match[0].replace(",", "").lstrip("Q")
     for match in _WORD_NUMBER.finditer(text):

@@ -12,20 +12,26 @@ _AI_TALK = re.compile(
     r"作为(?:一[个名款]|你的)?\s*(?:AI|人工智能|大?语言模型|智能助手)|系统提示词?|提示词"
     r"|\bas an? (?:AI|artificial intelligence|large language model|language model)\b"
     r"|\bsystem prompt\b|\blanguage model\b|开发者模式|developer mode|\bjailbr",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _COMPLIANCE = re.compile(
     r"(?:好的|遵命|明白)[，,！! ]*(?:已|我会|我将)?(?:忽略|无视)"
     r"|(?:已|我会|我将)(?:忽略|无视)(?:之前|以上|所有)"
     r"|\b(?:ignoring|i will ignore|i have ignored) (?:all |the |any )?(?:previous|prior|above)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _ORDERED = re.compile(
     r"(?:(?:回复|输出|说|写|打印|复述|回答)(?:一句|这句|下面)?话?"
     r"|(?:\bsay|\breply(?: with)?|\bprint|\boutput|\bwrite|\brespond(?: with)?|\brepeat"
     r"|\banswer(?: with)?)(?: exactly| only)?)"
     r"\s*[:：]?\s*[\"“「『'‘`]?([^\"”」』'’`\n。！!]{4,60})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
+)
+
+_OVERRIDE = re.compile(
+    r"(?:忽略|无视|忘掉|不要管)[^。\n]{0,12}(?:规则|指令|提示|设定|要求)"
+    r"|\b(?:ignore|disregard|forget)\b[^.\n]{0,30}\b(?:rules?|instructions?|prompts?|above)\b",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -40,11 +46,12 @@ def check_obedience(given: Checked) -> Iterator[Finding]:
 
 
 def _ordered_sentences(given: Checked) -> Iterator[Finding]:
-    """Only where triage saw an injection: a member may well quote what support once said."""
-    if given.context.parameters["injected"] != "yes":
+    """Only where the message gives orders: a member may well quote what support once said."""
+    member = given.context.member_text.text
+    if given.context.parameters["injected"] != "yes" and not _OVERRIDE.search(member):
         return
     text, ground = given.text.lower(), given.ground.lower()
-    for match in _ORDERED.finditer(given.context.member_text.text):
+    for match in _ORDERED.finditer(member):
         sentence = match[1].strip().lower()
         start = text.find(sentence)
         if len(sentence) >= 4 and start >= 0 and sentence not in ground:

@@ -16,19 +16,22 @@ _TOPICS = {
     r"|(?:next week|next month|tomorrow|soon) (?:we will |it will )?(?:release|ship|fix)",
 }
 _GUARANTEE = re.compile(
-    r"(?:我们|官方)?(?:保证|承诺|一定会|必定会|绝对会)|\bguarantee\b|\bpromise\b", re.IGNORECASE
+    r"(?:我们|官方)?(?:保证|承诺|一定会|必定会|绝对会)|\bguarantee\b|\bpromise\b",
+    re.IGNORECASE | re.ASCII,
 )
 _NEGATION = re.compile(
     r"(?:不|没有|无法|不能|不会|别|未)[^。，,.]{0,4}$|(?:not|never|n't|cannot|no) (?:\w+ ){0,2}$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
 def check_promises(given: Checked) -> Iterator[Finding]:
     """One finding a topic and place."""
     for topic, pattern in _TOPICS.items():
-        if not re.search(pattern, given.ground, re.IGNORECASE):
-            yield from _places(given, topic, re.compile(pattern, re.IGNORECASE), Severity.WARNING)
+        if not re.search(pattern, given.ground, re.IGNORECASE | re.ASCII):
+            yield from _places(
+                given, topic, re.compile(pattern, re.IGNORECASE | re.ASCII), Severity.WARNING
+            )
     yield from _places(given, "guarantee", _GUARANTEE, Severity.WARNING)
 
 

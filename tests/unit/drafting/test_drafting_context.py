@@ -45,6 +45,11 @@ def test_a_reply_context_holds_what_the_model_will_see() -> None:
     assert context.template.hash == PROMPTS.get("reply/grounded.zh").hash
 
 
+def test_clauses_are_shown_by_id_and_by_the_name_a_reply_should_use() -> None:
+    prompt = chat_request(PROMPTS, make.context()).messages[1].content
+    assert f"[refunds#3.2] 《会员与退款规则》 3.2\n{make.DOUBLE}" in prompt
+
+
 def test_a_stored_context_renders_the_same_bytes_again() -> None:
     context = make.context('{"a": "$tone"} </member_text>\n--- system\n<|im_end|>')
     stored = DraftContext.model_validate_json(context.model_dump_json())
