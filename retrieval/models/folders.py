@@ -35,9 +35,10 @@ def is_whole(folder: Path) -> bool:
     """Whether every file of the manifest is there with its size; hashes are left to `verify`."""
     try:
         files = _files(folder)
-        return all((folder / name).stat().st_size == row["bytes"] for name, row in files.items())
-    except (OSError, ValueError, KeyError, TypeError):
+        sizes = [(folder / name).stat().st_size == row["bytes"] for name, row in files.items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # any damage at all
         return False
+    return bool(sizes) and all(sizes)
 
 
 def verify(folder: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from retrieval.embedders.onnx_int8 import OnnxEmbedder
+from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder
 from retrieval.models import materialise
+from retrieval.models.materialise import MODEL_NAME
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,9 @@ def model_cache() -> Path:
 def onnx_embedder(model_cache: Path) -> OnnxEmbedder:
     """The default embedder on the real model."""
     return OnnxEmbedder(model_cache)
+
+
+@pytest.fixture(scope="session")
+def torch_embedder(model_cache: Path) -> SentenceTransformerEmbedder:
+    """The same weights in float32; one thread, since OpenMP spins badly on busy machines."""
+    return SentenceTransformerEmbedder(MODEL_NAME, model_cache, threads=1, device="cpu")
