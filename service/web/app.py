@@ -16,7 +16,7 @@ from service.errors import AppError
 from service.web import api, health, pages, problems
 from service.web.limiter import Limiter
 from service.web.metrics import Metrics, Timing
-from service.web.middleware import Faults, SecurityHeaders
+from service.web.middleware import BodyLimit, Faults, SecurityHeaders
 from service.web.openapi import describe
 from service.web.render import Pages
 from service.web.sessions import Sessions
@@ -40,7 +40,6 @@ def create_app(application: Application, *, lifespan: Lifespan[FastAPI] | None =
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=web.max_body_mib * MIB,
     )
     app.state.application = application
     app.state.limiter = Limiter(web.rate_per_minute)
@@ -54,6 +53,7 @@ def create_app(application: Application, *, lifespan: Lifespan[FastAPI] | None =
     app.include_router(pages.router(), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _handle_errors(app)
+    app.add_middleware(BodyLimit, limit=web.max_body_mib * MIB)
     app.add_middleware(Faults)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Timing, metrics=app.state.metrics)

@@ -1,4 +1,4 @@
-"""Around every request: faults, security headers, rates and renewed cookies."""
+"""Around every request: body size, faults, security headers, rates and renewed cookies."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import traceback
 import uuid
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.web.limiter import Rate
-from service.web.problems import problem, unexpected
+from service.web.problems import from_http, problem, unexpected
 
 log = structlog.get_logger()
 
@@ -68,6 +69,36 @@ def _caching(scope: Scope) -> str:
         return "no-store"
     versioned = scope.get("query_string", b"").startswith(b"v=")
     return "public, max-age=31536000, immutable" if versioned else "no-cache"
+
+
+class BodyLimit:
+    """Refuses bodies over the limit: at once when declared, else while they stream in."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app, self._limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdigit() and int(declared) > self._limit:
+            await from_http(self._too_large())(scope, receive, send)
+            return
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._limit:
+                raise self._too_large()
+            return message
+
+        await self._app(scope, counted, send)
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"The body is larger than {self._limit} bytes.")
 
 
 class Faults:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -119,7 +119,7 @@ def problem(
 
 def from_app_error(error: AppError) -> JSONResponse:
     """An expected error; its details hold no member text by contract."""
-    details = jsonable_encoder(error.details, custom_encoder={object: str}) or None
+    details = json.loads(json.dumps(error.details, default=str)) or None
     return problem(
         status_of(error), error.code, error.message, headers=headers_of(error), details=details
     )

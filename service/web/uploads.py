@@ -21,6 +21,7 @@ async def read_upload(file: UploadFile) -> tuple[str, str | None, bytes]:
     plain = "".join(char for char in file.filename or "" if char.isprintable())
     name = PurePosixPath(plain.replace("\\", "/")).name[-MAX_NAME:]
     data = await file.read()
+    await file.close()
     if not name or not data:
         raise InvalidInput("Choose a file that is not empty.")
     return name, file.content_type, data

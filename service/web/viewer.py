@@ -140,6 +140,7 @@ async def raw_form(request: Request, binding: str) -> FormData:
         raise InvalidInput("The form is not UTF-8.") from error
     token = data.get("csrf")
     if not isinstance(token, str) or not sessions_of(request).form_token_ok(binding, token):
+        await data.close()
         raise NotPermitted("This page is out of date; reload it and try again.")
     clean = [(k, v.replace("\x00", "") if isinstance(v, str) else v) for k, v in data.multi_items()]
     return FormData(clean)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.types import FloatVector, Passage, Retrieval
 from retrieval.types import Role as TextRole
 from service.bootstrap import Application
 from service.domain.account import Role, Scope, User
@@ -121,10 +122,32 @@ class KeywordTriager:
         )
 
 
+class RefundSearch:
+    """Finds every clause for a text about refunds, none for another."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def titles(self, community: str) -> Mapping[str, str]:
+        async with self._application.uow() as uow:
+            return {one.id: one.title for one in await uow.documents.list(community)}
+
+    async def search(
+        self, community: str, text: str, *, vector: FloatVector | None = None
+    ) -> Retrieval:
+        async with self._application.uow() as uow:
+            clauses = await uow.documents.live_clauses(community)
+        found = bool(clauses) and any(word in text for word in ("退款", "refund"))
+        passages = tuple(Passage(clause, 0.9, 0.9, 2.0) for clause in clauses) if found else ()
+        return Retrieval(text, passages, found, 0.9 if found else 0.1)
+
+
 @pytest.fixture
 def keyword_triage(application: Application) -> Application:
     """The application with the keyword triager in place."""
-    vars(application).update(triager=KeywordTriager(), redactor=RuleRedactor())
+    vars(application).update(
+        triager=KeywordTriager(), redactor=RuleRedactor(), search=RefundSearch(application)
+    )
     return application
 
 

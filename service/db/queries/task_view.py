@@ -29,6 +29,7 @@ async def task_view(connection: AsyncConnection, task_id: str) -> TaskView | Non
         context=context,
         revisions=await drafts.revisions(draft.id),
         decision=decision,
+        history=await reviews.history(draft.id),
         entry=await outbox.for_decision(decision.id) if decision else None,
         post=await posts.get(draft.post_request_id) if draft.post_request_id else None,
         **await _of_case(connection, draft),

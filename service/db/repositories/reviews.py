@@ -8,7 +8,7 @@ from sqlalchemy import and_, distinct, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
-from service.db.rows import add_rows, fetch_one, values_of
+from service.db.rows import add_rows, fetch_all, fetch_one, values_of
 from service.domain.review import Decision, ReviewTask, TaskStatus
 
 _T, _D, _S = tables.review_tasks.c, tables.decisions.c, tables.case_states.c
@@ -48,6 +48,11 @@ class SqlReviews:
     async def decision_of(self, task_id: str) -> Decision | None:
         where = and_(_D.task_id == task_id, _D.undone_at.is_(None))
         return await fetch_one(self._connection, Decision, tables.decisions, where)
+
+    async def history(self, draft_id: str) -> tuple[Decision, ...]:
+        """Every decision on a draft, oldest first, undone ones included."""
+        query = select(tables.decisions).where(_D.draft_id == draft_id)
+        return await fetch_all(self._connection, Decision, query.order_by(_D.decided_at, _D.id))
 
     async def undo(self, decision_id: str, at: datetime) -> None:
         await self._connection.execute(

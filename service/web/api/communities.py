@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Path, Request
 from pydantic import AnyHttpUrl, ConfigDict, Field, field_validator
@@ -32,14 +32,15 @@ class CommunitySettings(Body):
     timezone: str = Field("Asia/Shanghai", max_length=64)
     tone: Bilingual = Bilingual(zh="", en="")
     delivery_url: AnyHttpUrl | None = None
+    staff: frozenset[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        frozenset(), max_length=1000, description="Authors who answer for the community."
+    )
 
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError) as error:
-            raise ValueError("unknown time zone") from error
+        if value not in available_timezones():
+            raise ValueError("unknown time zone")
         return value
 
 

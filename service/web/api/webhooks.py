@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Request
 
 from service.connectors.webhook_in import verify
+from service.errors import NotAuthenticated
 from service.web.api.base import documented
 from service.web.api.messages import Ingested, items_of
 from service.web.problems import MalformedRequest

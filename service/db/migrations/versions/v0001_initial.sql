@@ -326,15 +326,16 @@ CREATE TABLE review_tasks (
     claim_expires_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_review_tasks PRIMARY KEY (id),
-    CONSTRAINT uq_review_tasks_draft_id UNIQUE (draft_id),
     CONSTRAINT fk_review_tasks_community FOREIGN KEY (community) REFERENCES communities (id),
     CONSTRAINT fk_review_tasks_draft_id FOREIGN KEY (draft_id) REFERENCES drafts (id),
     CONSTRAINT fk_review_tasks_case_id FOREIGN KEY (case_id) REFERENCES cases (id)
 );
 CREATE INDEX ix_review_tasks_case_id ON review_tasks (case_id);
+CREATE INDEX ix_review_tasks_draft_id ON review_tasks (draft_id);
 CREATE INDEX ix_review_tasks_queue ON review_tasks (community, priority DESC, id) WHERE status IN ('open', 'claimed');
 CREATE INDEX ix_review_tasks_queue_kind ON review_tasks (community, kind, priority DESC, id) WHERE status IN ('open', 'claimed');
 CREATE INDEX ix_review_tasks_status ON review_tasks (community, status, priority DESC, id);
+CREATE UNIQUE INDEX uq_review_tasks_undecided ON review_tasks (draft_id) WHERE status IN ('open', 'claimed');
 
 CREATE TABLE revisions (
     draft_id TEXT NOT NULL,
