@@ -85,13 +85,14 @@ def _bars(run: EvalRun, bars: TaskBars, min_cases: int) -> Iterator[Check]:
 
 def _bar(run: EvalRun, metric: str, bar: float, sign: float, min_cases: int) -> Check:
     figure = run.figure(metric)
-    if figure is None or figure.value is None or figure.n < min_cases:
-        count = 0 if figure is None else figure.n
-        detail = f"only {count} cases scored, {min_cases} are needed"
-        return _check(run, "bar", metric, "inconclusive", detail)
-    good = sign * figure.value >= sign * bar
+    if figure is None or figure.value is None:
+        return _check(run, "bar", metric, "inconclusive", "no case was scored")
     detail = f"{figure.value:.3f}, bar {'≥' if sign > 0 else '≤'} {bar:.3f}, n={figure.n}"
-    return _check(run, "bar", metric, "pass" if good else "fail", detail)
+    if sign * figure.value < sign * bar:
+        return _check(run, "bar", metric, "fail", detail)
+    if figure.n < min_cases:
+        return _check(run, "bar", metric, "inconclusive", f"{detail}, {min_cases} are needed")
+    return _check(run, "bar", metric, "pass", detail)
 
 
 def _gaps(run: EvalRun, bars: TaskBars) -> Iterator[Check]:

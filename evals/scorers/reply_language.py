@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from evals.cases import DraftAnswer, DraftExpect
@@ -10,13 +11,16 @@ from evals.registry import Answered, case_scorer
 from evals.scoring import right, unpack, unscored
 from retrieval.language import detect
 
+_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|《[^》]*》|\"[^\"]*\"")
+
 
 @case_scorer("draft", "reply_language")
 def reply_language(case: Answered) -> Iterator[Score]:
-    """`reply_language`: the script and words of the text fit the member's language."""
+    """`reply_language`: the text fits the member's language. What stands in quotation marks is
+    left out: a rule is quoted as it was written, in whatever language it exists."""
     sample, expect, answer = unpack(case, DraftExpect, DraftAnswer)
     if not answer.text.strip():
         yield unscored(sample, "reply_language", "no text was written")
     else:
         wanted = expect.reply_lang or sample.lang
-        yield right(sample, "reply_language", detect(answer.text) == wanted.value)
+        yield right(sample, "reply_language", detect(_QUOTED.sub("", answer.text)) == wanted.value)

@@ -9,22 +9,22 @@ from evals.model import Score
 from evals.registry import Answered, case_scorer
 from evals.scoring import right, unpack, unscored
 
-ALARM = 3
-"""Severity from which a person is alarmed."""
+HIGH, CRITICAL = 3, 4
+"""Severity from which a case overtakes others, and from which a person is alarmed at once."""
 
 
 @case_scorer("triage", "severity")
 def severity(case: Answered) -> Iterator[Score]:
-    """`severity_floor`: recall on critical cases. `false_alarm_free`: an ordinary case stays below
-    the alarm (cases of categories that are grave by themselves are left out)."""
+    """`severity_floor`: recall on critical cases. `false_alarm_free`, `calm`: an ordinary case
+    stays below critical, below high (categories grave by themselves are left out)."""
     sample, expect, answer = unpack(case, TriageExpect, TriageAnswer)
-    grave = {"safety_crisis", "privacy_legal"} & set(expect.categories)
     if expect.min_severity is not None:
         yield right(sample, "severity_floor", answer.severity >= expect.min_severity)
-        yield unscored(sample, "false_alarm_free", "a critical case")
     else:
         yield unscored(sample, "severity_floor", "no severity expected")
-        if grave:
-            yield unscored(sample, "false_alarm_free", "a grave category")
+    grave = {"safety_crisis", "privacy_legal"} & set(expect.categories)
+    for metric, limit in (("false_alarm_free", CRITICAL), ("calm", HIGH)):
+        if grave or expect.min_severity is not None:
+            yield unscored(sample, metric, "a grave case")
         else:
-            yield right(sample, "false_alarm_free", answer.severity < ALARM)
+            yield right(sample, metric, answer.severity < limit)
