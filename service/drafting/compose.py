@@ -25,6 +25,7 @@ from service.ports.models import ChatModel, OnDelta
 NO_MODEL = "no_model"
 TEMPLATE_CHANGED = "template_changed"
 GARBLED = "garbled"
+FAILED_CHECKS = "failed_checks"
 CITATION_DROPPED = "citation_dropped"
 """A model's text stands, but it cited a clause it had not been shown."""
 
@@ -47,15 +48,15 @@ async def compose(
     if refused := _refused_beforehand(phrases, context):
         return refused
     if chat is None:
-        return _template(phrases, context, NO_MODEL)
+        return template(phrases, context, NO_MODEL)
     try:
         request = chat_request(prompts, context)
     except Conflict:
-        return _template(phrases, context, TEMPLATE_CHANGED)
+        return template(phrases, context, TEMPLATE_CHANGED)
     try:
         reply = await chat.complete(request, on_delta=on_delta)
     except ProviderError as error:
-        return _template(phrases, context, str(error.details.get("reason", error.code)))
+        return template(phrases, context, str(error.details.get("reason", error.code)))
     return _read(phrases, context, reply)
 
 
@@ -87,7 +88,8 @@ def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition 
     return holding_reply(context, phrases, kind, _REASONS[kind, context.lang])
 
 
-def _template(phrases: Phrases, context: DraftContext, because: str) -> Composition:
+def template(phrases: Phrases, context: DraftContext, because: str) -> Composition:
+    """The text without a model, for a reply or a post, and why it had to do."""
     if context.kind is DraftKind.POST:
         return template_post(context, degraded_because=because)
     return template_reply(context, phrases, degraded_because=because)
@@ -99,7 +101,7 @@ def _read(phrases: Phrases, context: DraftContext, reply: ChatReply) -> Composit
         held = holding_reply(context, phrases, refusal, _reason(reply))
         return held.model_copy(update={"model": reply.model})
     if not text:
-        return _template(phrases, context, GARBLED)
+        return template(phrases, context, GARBLED)
     citations, dropped = _citations(context, reply)
     return Composition(
         text=text,

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from prompts.loader import Prompts
 from service.domain.base import Lang
-from service.domain.draft import Composition, DraftContext, DraftKind, Finding, TemplateRef
+from service.domain.draft import Composition, DraftContext, DraftKind, Finding, Origin, TemplateRef
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, run_checks
-from service.drafting.compose import compose
+from service.drafting.compose import FAILED_CHECKS, compose, template
 from service.drafting.phrases import Phrases
 from service.drafting.render import template_ref
 from service.ports.engines import ContextInput, PostInput, Redactor
 from service.ports.models import ChatModel, OnDelta
 
 REPLY_TEMPLATE = "grounded"
+
+_UNUSABLE = frozenset(
+    {"obeyed_order", "member_echo", "prompt_echo", "personal_data", "wrong_language"}
+)
+"""Findings no reviewer should have to catch in a model's text."""
 
 
 class DraftEngine:
@@ -47,8 +52,19 @@ class DraftEngine:
     async def compose(
         self, context: DraftContext, chat: ChatModel | None, *, on_delta: OnDelta | None = None
     ) -> Composition:
-        """Write with the model; without one, or when it fails, the rule-grounded template."""
-        return await compose(self._prompts, self._phrases, context, chat, on_delta)
+        """Write with the model; without one, or when it fails, the rule-grounded template.
+
+        A text that repeats orders, the prompt, the message or personal data, or is in the wrong
+        language, fails too.
+        """
+        composition = await compose(self._prompts, self._phrases, context, chat, on_delta)
+        if composition.origin is Origin.MODEL and self._unusable(context, composition):
+            return template(self._phrases, context, FAILED_CHECKS)
+        return composition
+
+    def _unusable(self, context: DraftContext, composition: Composition) -> bool:
+        found = {finding.check for finding in self.check(context, composition)}
+        return not found.isdisjoint(_UNUSABLE)
 
     def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
         """Findings on a composed text; also used on a person's edit."""
