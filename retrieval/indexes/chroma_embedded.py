@@ -43,7 +43,7 @@ def open_embedded(path: Path) -> ChromaStore:
 def _lock(path: Path) -> FileLock:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(path.name + ".lock"), is_singleton=False)
+    lock = FileLock(path.with_name(path.name + ".lock"), is_singleton=False, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -24,7 +24,7 @@ def lock_path(settings: Settings) -> Path:
 @contextmanager
 def alone(settings: Settings) -> Iterator[bool]:
     """Whether no server runs on this data folder; if so, none can start inside the block."""
-    lock = FileLock(lock_path(settings))
+    lock = FileLock(lock_path(settings), thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
