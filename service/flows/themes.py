@@ -5,14 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from service.domain.case import CaseText
+from retrieval.types import FloatMatrix
+from service.domain.case import Case
 from service.domain.theme import Theme, ThemeMember, ThemeRun
+from service.domain.triage import Judgement, SignalKind
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Cluster, ThemeFinder
 from service.ports.store import UowFactory
 
 WEEK = timedelta(days=7)
+
+
+NOT_FEEDBACK = frozenset({"chat", "spam_ad", "abuse"})
+"""Categories that say nothing about the product or the community."""
+
+
+class _Given(NamedTuple):
+    """What is clustered; row i of each belongs together."""
+
+    cases: list[Case]
+    texts: list[str]
+    vectors: FloatMatrix
 
 
 class ThemesFlow:
@@ -22,24 +37,20 @@ class ThemesFlow:
         self._uow, self._finder, self._clock, self._ids = uow, finder, clock, ids
 
     async def run(self, community: str) -> ThemeRun:
-        """Cluster all triaged cases; noise is left out."""
-        async with self._uow() as uow:
-            rows = await uow.vectors.load(community, "case")
-            triages = await uow.triages.latest(rows.ids)
-            cases = await uow.cases.texts(rows.ids)
-        texts = [triages[i].judgement.redacted.text if i in triages else "" for i in rows.ids]
-        clusters = await asyncio.to_thread(self._finder.cluster, texts, rows.vectors)
-        ordered = [cases[i] for i in rows.ids]
+        """Cluster all triaged cases but small talk, advertising, abuse and noise."""
+        given = await self._given(community)
+        clusters = await asyncio.to_thread(self._finder.cluster, given.texts, given.vectors)
+        clustered = sum(len(cluster.members) for cluster in clusters)
         run = ThemeRun(
             id=self._ids.new("run"),
             community=community,
-            clustered=sum(len(cluster.members) for cluster in clusters),
-            unclustered=len(ordered) - sum(len(cluster.members) for cluster in clusters),
+            clustered=clustered,
+            unclustered=len(given.cases) - clustered,
             created_at=self._clock.now(),
         )
-        themes = [self._theme(run, cluster, ordered) for cluster in clusters]
+        themes = [self._theme(run, cluster, given.cases) for cluster in clusters]
         members = [
-            ThemeMember(theme_id=theme.id, case_id=rows.ids[row], similarity=similarity)
+            ThemeMember(theme_id=theme.id, case_id=given.cases[row].id, similarity=similarity)
             for theme, cluster in zip(themes, clusters, strict=True)
             for row, similarity in zip(cluster.members, cluster.similarities, strict=True)
         ]
@@ -48,8 +59,25 @@ class ThemesFlow:
             await uow.commit()
         return run
 
-    def _theme(self, run: ThemeRun, cluster: Cluster, ordered: Sequence[CaseText]) -> Theme:
-        cases = [ordered[row].case for row in cluster.members]
+    async def _given(self, community: str) -> _Given:
+        async with self._uow() as uow:
+            rows = await uow.vectors.load(community, "case")
+            triages = await uow.triages.latest(rows.ids)
+            texts = await uow.cases.texts(rows.ids)
+        kept = [
+            row
+            for row, case_id in enumerate(rows.ids)
+            if case_id in triages and _is_feedback(triages[case_id].judgement)
+        ]
+        ids = [rows.ids[row] for row in kept]
+        return _Given(
+            cases=[texts[case_id].case for case_id in ids],
+            texts=[triages[case_id].judgement.redacted.text for case_id in ids],
+            vectors=rows.vectors[kept],
+        )
+
+    def _theme(self, run: ThemeRun, cluster: Cluster, ordered: Sequence[Case]) -> Theme:
+        cases = [ordered[row] for row in cluster.members]
         times = [case.last_at for case in cases]
         return Theme(
             id=self._ids.new("theme"),
@@ -65,6 +93,11 @@ class ThemesFlow:
             growth=_growth(times, run.created_at),
             created_at=run.created_at,
         )
+
+
+def _is_feedback(judgement: Judgement) -> bool:
+    noise = any(signal.kind is SignalKind.NOISE for signal in judgement.signals)
+    return not noise and judgement.primary not in NOT_FEEDBACK
 
 
 def _growth(times: Sequence[datetime], now: datetime) -> float:
