@@ -186,16 +186,16 @@ async def test_roles_open_doors(web: httpx.AsyncClient, log_in: LogIn) -> None:
 async def test_language_follows_browser_person_and_switch(
     web: httpx.AsyncClient, log_in: LogIn
 ) -> None:
-    assert 'lang="zh-CN"' in (await web.get("/login")).text
+    assert '<html lang="zh-CN"' in (await web.get("/login")).text
     english = await web.get("/login", headers={"Accept-Language": "en-GB,en;q=0.9"})
-    assert 'lang="en"' in english.text
+    assert '<html lang="en"' in english.text
     await log_in(lang=Lang.EN)
-    assert 'lang="en"' in (await web.get("/queue")).text
+    assert '<html lang="en"' in (await web.get("/queue")).text
     switched = await web.post("/language", data={"lang": "zh", "back": "/queue"})
     assert switched.headers["location"] == "/queue"
-    assert 'lang="zh-CN"' in (await web.get("/queue")).text
+    assert '<html lang="zh-CN"' in (await web.get("/queue")).text
     await web.post("/language", data={"lang": "xx", "back": "//evil"})
-    assert 'lang="zh-CN"' in (await web.get("/queue")).text
+    assert '<html lang="zh-CN"' in (await web.get("/queue")).text
 
 
 async def test_every_answer_is_hardened(web: httpx.AsyncClient, log_in: LogIn) -> None:

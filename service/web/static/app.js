@@ -51,9 +51,12 @@ for (const form of document.querySelectorAll("[data-autosubmit]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
+// Count by the server's clock: this machine's may be wrong.
+const ahead = Date.parse(document.documentElement.dataset.now) - Date.now();
+
 function tick() {
   for (const node of document.querySelectorAll("[data-until]")) {
-    const left = Math.round((Date.parse(node.dataset.until) - Date.now()) / 1000);
+    const left = Math.round((Date.parse(node.dataset.until) - Date.now() - ahead) / 1000);
     if (left > 0) {
       node.textContent = left >= 60 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : `${left} s`;
     } else {
