@@ -72,6 +72,13 @@ def train_category_head(
         categories: how many there are.
         precision: what the labels given must reach on the held-out folds.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # small matrices: spinning threads cost twenty times the work
+        return _train(features, targets, categories, precision)
+
+
+def _train(features: Features, targets: Indices, categories: int, precision: float) -> CategoryHead:
     centre = fit_centre(features.vectors, features.langs)
     anchors = centre.apply(features.vectors, features.langs)
     kernel = _dense(anchors, anchors) + _LEXICAL * (features.grams @ features.grams.T).toarray()

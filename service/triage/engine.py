@@ -37,6 +37,9 @@ from service.triage.signals import Scan, Scanner
 
 _CHUNK = 1024
 _TAG = re.compile(r"<[^<>]{1,200}>")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""No database or encoder takes these; one character for one keeps all offsets."""
+
 _EVIDENCE = 3
 _TOXIC = 0.85
 _SPAM = 0.9
@@ -129,7 +132,7 @@ class TriageEngine:
             yield Judged(judgement, vectors[row], text_hash(item.redacted.text))
 
     def _prepare(self, text: str) -> _Prepared:
-        redacted = self._redactor.redact(text)
+        redacted = self._redactor.redact(_UNSTORABLE.sub("\ufffd", text))
         words = html.unescape(_TAG.sub(" ", redacted.text)) if "<" in text else redacted.text
         return _Prepared(redacted, detect(words), self._scanner.scan(redacted.text), words)
 

@@ -40,7 +40,7 @@ def cached_head(folder: Path | None, key: str, train: Callable[[], CategoryHead]
 
 def _load(file: Path) -> CategoryHead | None:
     try:
-        with np.load(file, allow_pickle=False) as data:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             arrays = {name: data[name].astype(np.float32) for name in _ARRAYS}
             calibration = Calibration(**json.loads(str(data["calibration"])))
             return CategoryHead(centre=Centre(data["means"]), calibration=calibration, **arrays)

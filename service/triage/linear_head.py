@@ -65,7 +65,7 @@ def load_linear_head(name: str, folder: Path = FOLDER) -> LinearHead:
     """
     file = folder / f"{name}.npz"
     try:
-        with np.load(file, allow_pickle=False) as data:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             arrays = {key: data[key].astype(np.float32) for key in _ARRAYS}
             about = json.loads(str(data["about"]))
             centre = Centre(data["means"].astype(np.float32))

@@ -49,7 +49,7 @@ def test_a_known_question_gets_its_label_owner_and_evidence(engine: TriageEngine
     assert judgement.route.department is Department.SUPPORT
     assert judgement.route.reply_due
     assert judgement.route.due_at == AT + timedelta(minutes=240)
-    assert [e.category for e in judgement.evidence][0] == "usage_question"
+    assert judgement.evidence[0].category == "usage_question"
     assert len(judgement.evidence) == 3
 
 
