@@ -10,7 +10,7 @@ from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.types import JSONValue
 
 from service.errors import AppError
-from service.jobs.dead import forget_failure, remember_failure
+from service.jobs.dead import forget_failures, remember_failure
 from service.jobs.manager import KeyedJobManager
 from service.jobs.policy import PRIORITY, QUEUE, Retries
 from service.jobs.stalled import HEARTBEAT_S, STALLED_AFTER_S, recover_stalled
@@ -78,8 +78,6 @@ def _register(app: App, job: Job, handler: Handler, retries: Retries) -> None:
                 await remember_failure(context, error)
             log.warning("job_failed", job=job.value, id=context.job.id, error=_code(error))
             raise
-        if context.job.attempts:
-            await forget_failure(context)
 
 
 def _schedule(app: App, sweep: Sweep | None) -> None:
@@ -97,6 +95,7 @@ def _schedule(app: App, sweep: Sweep | None) -> None:
             include_cancelled=True,
             include_aborted=True,
         )
+        await forget_failures(app)
 
     if sweep is not None:
         _schedule_sweep(app, sweep)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from procrastinate import JobContext
+from procrastinate import App, JobContext
 from psycopg.rows import dict_row
 
 from service.errors import AppError
@@ -25,7 +25,11 @@ _REMEMBER = """
     INSERT INTO job_failures (job_id, code, at) VALUES (%(job_id)s, %(code)s, now())
     ON CONFLICT (job_id) DO UPDATE SET code = excluded.code, at = excluded.at
 """
-_FORGET = "DELETE FROM job_failures WHERE job_id = %(job_id)s"
+_FORGET = """
+    DELETE FROM job_failures f WHERE NOT EXISTS (
+        SELECT FROM procrastinate_jobs j WHERE j.id = f.job_id AND j.status = 'failed'
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,9 @@ async def remember_failure(context: JobContext, error: Exception) -> None:
     await connector.execute_query_async(_REMEMBER, job_id=context.job.id, code=code)
 
 
-async def forget_failure(context: JobContext) -> None:
-    """A job that failed before has done its work."""
-    await context.app.connector.execute_query_async(_FORGET, job_id=context.job.id)
+async def forget_failures(app: App) -> None:
+    """Drop the reasons of jobs that are dead letters no more."""
+    await app.connector.execute_query_async(_FORGET)
 
 
 async def _connect(database_url: str) -> psycopg.AsyncConnection:

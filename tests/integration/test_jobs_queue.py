@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from service.db.engine import libpq_url
 from service.errors import InvalidInput, TransientProviderError
 from service.jobs.app import Handler, make_app
-from service.jobs.dead import list_failed, requeue_failed
+from service.jobs.dead import forget_failures, list_failed, requeue_failed
 from service.jobs.stalled import recover_stalled
 from service.jobs.worker import drain, run_worker
 from service.ports.jobs import Job
@@ -159,6 +159,10 @@ async def test_a_hopeless_job_becomes_a_dead_letter_and_gets_another_chance(
     await drain(_app(database, handler))
     assert handler.seen == [{"n": 7}, {"n": 7}]
     assert await list_failed(database) == ()
+    async with (app := _app(database, handler)).open_async():
+        await forget_failures(app)
+        left = await app.connector.execute_query_all_async("SELECT * FROM job_failures")
+    assert left == []
 
 
 async def test_an_unforeseen_error_is_not_tried_for_ever(
