@@ -45,10 +45,19 @@ class DraftDetail(BaseModel):
     revisions: tuple[Revision, ...]
 
 
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["text", "draft", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
+
 _STREAMED: dict[str, Any] = {
     "description": "The draft; with `stream=true` events `text` (the text so far), then `draft` "
     "(as below) or `error`",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 
 
