@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.confidence import Calibration, Features, shipped
+from retrieval.confidence import Background, Calibration, Features, shipped
 from retrieval.config import RetrieverConfig
 from retrieval.dense import DenseSearch
 from retrieval.indexes.lexical import Bm25Index
@@ -24,19 +24,16 @@ _LEXICAL_RANGE = 3.0
 _FAIR_SHARE = 0.1
 """A best match under this share of what the query could reach is not stretched to full range."""
 
-_RUNNER_UP = 4
-
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """Candidates with their scores, best first; all arrays have one entry per candidate."""
+    """Candidates, best first (one entry per candidate), and what the confidence rests on."""
 
     rows: NDArray[np.int64]
     fused: FloatVector
     cosines: FloatVector
-    dense: FloatVector
     lexical: FloatVector
-    ceiling: float
+    features: Features
 
 
 class Retriever:
@@ -54,7 +51,11 @@ class Retriever:
         """Prepare the search.
 
         `index` holds the corpus under `indexer.index_key`; None searches the corpus's own
-        vectors, which gives the same passages.
+        vectors, which gives the same passages. Embeds some lines of small talk, against which
+        the confidence is measured.
+
+        Raises:
+            EmbedderUnavailable: the embedder cannot answer now.
         """
         self._corpus, self._embedder, self._config = corpus, embedder, config
         self._calibration = calibration
@@ -64,6 +65,7 @@ class Retriever:
         self._lexical = Bm25Index([clause.id for clause in corpus.clauses], texts)
         self._dense = DenseSearch(corpus, index)
         self._langs = np.array([clause.lang for clause in corpus.clauses])
+        self._background = Background(embedder, corpus.vectors)
 
     def retrieve(self, query: str, *, query_vector: FloatVector | None = None) -> Retrieval:
         """Return the best passages; `found` tells whether the best may be relied on.
@@ -74,7 +76,7 @@ class Retriever:
         if not self._corpus.clauses or not query.strip():
             return Retrieval(query, (), found=False, confidence=0.0)
         scored = self._search(query, self._vector(query, query_vector))
-        confidence = (self._calibration or shipped()).probability(self._features(scored))
+        confidence = (self._calibration or shipped()).probability(scored.features)
         count = min(self._config.top_k, len(scored.rows))
         passages = tuple(self._passage(scored, place) for place in range(count))
         return Retrieval(query, passages, confidence >= self._config.min_confidence, confidence)
@@ -87,7 +89,7 @@ class Retriever:
         """
         if not self._corpus.clauses:
             raise ValueError("an empty corpus has no features")
-        return self._features(self._search(query, self._vector(query, query_vector)))
+        return self._search(query, self._vector(query, query_vector)).features
 
     def _vector(self, query: str, given: FloatVector | None) -> FloatVector:
         if given is not None:
@@ -95,37 +97,29 @@ class Retriever:
         return np.asarray(self._embedder.embed([query], role=Role.QUERY)[0], dtype=np.float32)
 
     def _search(self, query: str, vector: FloatVector) -> _Scored:
-        lexical = self._lexical.scores(query)
-        k = self._config.candidates
-        by_words = [int(row) for row in np.argsort(-lexical, kind="stable")[:k] if lexical[row] > 0]
-        rows = sorted({*self._dense.candidates(vector, k), *by_words})
+        lexical, lang = self._lexical.scores(query), detect(query)
+        rows = self._candidates(vector, lexical)
         cosines, dense = self._dense.scores(vector, rows)
-        ceiling = self._lexical.ceiling(query)
-        best = max(float(lexical.max()), _FAIR_SHARE * ceiling, 1e-6)
-        words = lexical[rows] / best * _LEXICAL_RANGE
+        ceiling = max(self._lexical.ceiling(query), 1e-6)
+        words = lexical[rows] / max(float(lexical.max()), _FAIR_SHARE * ceiling) * _LEXICAL_RANGE
         # that a clause in another language shares no word with the query says nothing
-        words = np.where(self._langs[rows] == detect(query), words, np.maximum(dense, words))
+        words = np.where(self._langs[rows] == lang, words, np.maximum(dense, words))
         fused = DENSE_SHARE * dense + (1 - DENSE_SHARE) * words
         order = np.argsort(-fused, kind="stable")
+        best = float(lexical[rows[order[0]]])
         return _Scored(
             np.array(rows, dtype=np.int64)[order],
             fused[order],
             cosines[order],
-            dense[order],
             lexical[rows][order],
-            ceiling,
+            Features(self._background.lead(cosines, rows, lang), best / ceiling),
         )
 
-    def _features(self, scored: _Scored) -> Features:
-        ceiling = max(scored.ceiling, 1e-6)
-        ranked = np.sort(scored.dense)[::-1]
-        return Features(
-            dense=float(ranked[0]),
-            margin=float(ranked[0] - ranked[min(_RUNNER_UP, len(ranked) - 1)]),
-            lexical=float(scored.lexical.max()) / ceiling,
-            joint=float(scored.lexical[0]) / ceiling,
-            size=float(np.log(len(self._corpus.clauses))),
-        )
+    def _candidates(self, vector: FloatVector, lexical: FloatVector) -> list[int]:
+        k = self._config.candidates
+        by_words = np.argsort(-lexical, kind="stable")[:k]
+        matching = (int(row) for row in by_words if lexical[row] > 0)
+        return sorted({*self._dense.candidates(vector, k), *matching})
 
     def _passage(self, scored: _Scored, place: int) -> Passage:
         lexical = float(scored.lexical[place])
