@@ -29,6 +29,9 @@ from service.triage.neutral_examples import ANTI_BIAS, NEUTRAL
 from service.triage.taxonomy import labelled_examples, load_taxonomy
 
 _FOLDS = 5
+_OWN_WEIGHT = {"sentiment": 1.0, "toxicity": 5.0, "spam": 1.0}
+"""How much a text written for this product counts beside one of a public set."""
+
 _PENALTIES = {"sentiment": 1.0, "toxicity": 1.0, "spam": 10.0}
 _CLASSES = {
     "sentiment": ("negative", "neutral", "positive"),
@@ -54,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     embedder = build_embedder(EmbedderConfig(), options.cache)
     fingerprint = embedder.info.fingerprint
     for name, rows in _sets(options.data).items():
+        if options.only not in (None, name):
+            continue
         features = embed_features(embedder, [row.text for row in rows])
         head = _train(name, rows, features, fingerprint)
         file = store_linear_head(head, options.out)
@@ -66,6 +71,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("models"))
+    parser.add_argument("--only", choices=sorted(_CLASSES), help="train this head alone")
     return parser.parse_args(argv)
 
 
@@ -100,18 +106,20 @@ def _read(data: Path, name: str, targets: dict[str, int]) -> Iterable[Row]:
 def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str) -> LinearHead:
     classes = _CLASSES[name]
     targets = np.array([row.target for row in rows], dtype=np.int64)
+    own = _OWN_WEIGHT[name]
+    weight = np.array([own if row.source.startswith("own") else 1.0 for row in rows])
     centre = fit_centre(features.vectors, features.langs)
     dense = centre.apply(features.vectors, features.langs)
     joint = _stack(dense, features)
     alone = LEXICAL * features.grams
     held_out = {
-        label: _held_out(matrix, targets, len(classes), _PENALTIES[name])
+        label: _held_out(matrix, targets, weight, len(classes), _PENALTIES[name])
         for label, matrix in (("with vectors", joint), ("n-grams alone", alone))
     }
     for label, logits in held_out.items():
         _report(f"{name}, {label}", rows, targets, logits)
-    weights, bias = _fit(joint, targets, len(classes), _PENALTIES[name])
-    alone_weights, alone_bias = _fit(alone, targets, len(classes), _PENALTIES[name])
+    weights, bias = _fit(joint, targets, weight, len(classes), _PENALTIES[name])
+    alone_weights, alone_bias = _fit(alone, targets, weight, len(classes), _PENALTIES[name])
     width = dense.shape[1]
     return LinearHead(
         name=name,
@@ -137,7 +145,7 @@ def _stack(dense: FloatMatrix, features: Features) -> FloatMatrix:
 
 
 def _fit(
-    matrix: FloatMatrix, targets: Indices, classes: int, penalty: float
+    matrix: FloatMatrix, targets: Indices, weight: FloatMatrix, classes: int, penalty: float
 ) -> tuple[FloatMatrix, FloatMatrix]:
     """One-vs-rest logistic regression by coordinate descent; weights (features, classes)."""
     from sklearn.linear_model import LogisticRegression
@@ -147,18 +155,20 @@ def _fit(
         model = LogisticRegression(
             C=penalty, solver="liblinear", class_weight="balanced", random_state=0
         )
-        model.fit(matrix, targets == number)
+        model.fit(matrix, targets == number, sample_weight=weight)
         weights.append(model.coef_[0])
         bias.append(model.intercept_[0])
     return np.asarray(weights, np.float32).T, np.asarray(bias, np.float32)
 
 
-def _held_out(matrix: FloatMatrix, targets: Indices, classes: int, penalty: float) -> FloatMatrix:
+def _held_out(
+    matrix: FloatMatrix, targets: Indices, weight: FloatMatrix, classes: int, penalty: float
+) -> FloatMatrix:
     from sklearn.model_selection import StratifiedKFold
 
     logits = np.zeros((len(targets), classes), dtype=np.float32)
     for rest, fold in StratifiedKFold(_FOLDS, shuffle=True, random_state=7).split(matrix, targets):
-        weights, bias = _fit(matrix[rest], targets[rest], classes, penalty)
+        weights, bias = _fit(matrix[rest], targets[rest], weight[rest], classes, penalty)
         logits[fold] = matrix[fold] @ weights + bias
     return logits
 
