@@ -1,0 +1,149 @@
+"""Settings become concrete adapters."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from retrieval.ports import Embedder, VectorStore
+from service.bootstrap.lazy import LazyThemeFinder, LazyTriager, LazyVectorStore
+from service.bootstrap.secrets import Secrets
+from service.bootstrap.system import SystemClock, TimeOrderedIds
+from service.domain.llm import LLMCall
+from service.ports.clock import Clock, Ids
+from service.ports.engines import Drafter, Redactor, ThemeFinder, Triager
+from service.ports.models import ChatModel, Receiver
+from service.ports.queries import Queries
+from service.ports.store import UowFactory
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Adapters a test puts in the place of the configured ones."""
+
+    clock: Clock | None = None
+    ids: Ids | None = None
+    embedder: Embedder | None = None
+    vectors: VectorStore | None = None
+    chat: ChatModel | None = None
+    receiver: Receiver | None = None
+
+
+class Adapters:
+    """The concrete parts. They are built on first use, so that a command which only writes facts
+    never loads a model or opens the vector store."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        database_url: str,
+        engine: AsyncEngine,
+        secrets: Secrets,
+        parts: Parts | None = None,
+    ) -> None:
+        self.settings, self.database_url, self.secrets = settings, database_url, secrets
+        self.engine, self._parts = engine, parts or Parts()
+        self.clock: Clock = self._parts.clock or SystemClock()
+        self.ids: Ids = self._parts.ids or TimeOrderedIds()
+
+    @cached_property
+    def uow(self) -> UowFactory:
+        """Opens transactions; jobs are deferred inside them."""
+        from service.db.uow import make_uow_factory
+        from service.jobs.queue import ProcrastinateQueue
+
+        return make_uow_factory(self.engine, ProcrastinateQueue)
+
+    @cached_property
+    def queries(self) -> Queries:
+        """Read models."""
+        from service.db.queries import SqlQueries
+
+        return SqlQueries(self.engine)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The configured embedder; loads its model on first use."""
+        from retrieval.build import build_embedder
+
+        return self._parts.embedder or build_embedder(self.settings.retrieval)
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """The vector cache; embedded, it belongs to one process."""
+        from retrieval.build import build_vector_store
+
+        return self._parts.vectors or LazyVectorStore(
+            lambda: build_vector_store(self.settings.retrieval)
+        )
+
+    @cached_property
+    def triager(self) -> Triager:
+        """The triage engine; its trained head is kept beside the embedding model."""
+        from service.triage.build import build_triage
+        from service.triage.taxonomy import load_taxonomy
+
+        cache = self.settings.cache_dir.expanduser() / "heads"
+        return LazyTriager(load_taxonomy, lambda: build_triage(self.embedder, cache))
+
+    @cached_property
+    def theme_finder(self) -> ThemeFinder:
+        """The clustering engine."""
+        from service.triage.build import build_themes
+
+        return LazyThemeFinder(lambda: build_themes(self.embedder))
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """The choke point for personal data."""
+        from service.triage.build import build_redactor
+
+        return build_redactor()
+
+    @cached_property
+    def drafter(self) -> Drafter:
+        """The drafting engine."""
+        from service.drafting.build import build_drafter
+
+        return build_drafter(self.redactor)
+
+    @cached_property
+    def chat(self) -> ChatModel | None:
+        """The chat model, or None when none is configured."""
+        from service.llm.build import build_chat
+
+        if self._parts.chat is not None:
+            return self._parts.chat
+        return build_chat(self.settings.llm, self._record_call, self.clock, self.ids)
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """Where deliveries go."""
+        from service.connectors.webhook_out import WebhookReceiver
+
+        if self._parts.receiver is not None:
+            return self._parts.receiver
+        return WebhookReceiver(
+            secret=self.secrets.delivery,
+            timeout_s=self.settings.delivery.timeout_s,
+            allow_private=self.settings.delivery.allow_private,
+            clock=self.clock,
+        )
+
+    async def close(self) -> None:
+        """Release the vector store and the database pool."""
+        if "vectors" in self.__dict__:
+            await asyncio.to_thread(self.vectors.close)
+        await self.engine.dispose()
+
+    async def _record_call(self, call: LLMCall) -> None:
+        async with self.uow() as uow:
+            await uow.llm_calls.add(call)
+            await uow.commit()

@@ -1,0 +1,177 @@
+"""The flows on their adapters, and what each job does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import cached_property
+
+from retrieval.errors import FingerprintMismatch
+from service.bootstrap.adapters import Adapters, Parts
+from service.domain.taxonomy import Taxonomy
+from service.errors import ConfigurationError
+from service.flows.accounts import AccountsFlow
+from service.flows.content import ContentFlow
+from service.flows.deliver import DeliverFlow
+from service.flows.draft import DraftFlow
+from service.flows.ingest import IngestFlow
+from service.flows.reindex import ReindexFlow
+from service.flows.review import ReviewFlow
+from service.flows.rules import RulesFlow
+from service.flows.search import SearchFlow
+from service.flows.themes import ThemesFlow
+from service.flows.triage import TriageFlow
+from service.ports.jobs import Job
+
+__all__ = ["Application", "Parts"]
+
+
+class Application(Adapters):
+    """Everything an entry point calls."""
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The categories in force."""
+        return self.triager.taxonomy
+
+    @cached_property
+    def accounts(self) -> AccountsFlow:
+        """People and API keys."""
+        return AccountsFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def ingest(self) -> IngestFlow:
+        """Messages come in."""
+        return IngestFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def triage(self) -> TriageFlow:
+        """Cases are judged."""
+        return TriageFlow(
+            uow=self.uow,
+            triager=self.triager,
+            embedder=self.embedder,
+            vectors=self.vectors,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def rules(self) -> RulesFlow:
+        """Documents under version."""
+        return RulesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def search(self) -> SearchFlow:
+        """Which clause answers."""
+        return SearchFlow(
+            uow=self.uow,
+            embedder=self.embedder,
+            vectors=self.vectors,
+            config=self.settings.retriever,
+        )
+
+    @cached_property
+    def draft(self) -> DraftFlow:
+        """Replies are drafted."""
+        return DraftFlow(
+            uow=self.uow,
+            rules=self.search,
+            drafter=self.drafter,
+            redactor=self.redactor,
+            chat=self.chat,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def review(self) -> ReviewFlow:
+        """People decide."""
+        return ReviewFlow(
+            uow=self.uow,
+            drafter=self.drafter,
+            clock=self.clock,
+            ids=self.ids,
+            undo=timedelta(seconds=self.settings.delivery.undo_s),
+        )
+
+    @cached_property
+    def deliver(self) -> DeliverFlow:
+        """What was decided leaves."""
+        return DeliverFlow(uow=self.uow, receiver=self.receiver, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def content(self) -> ContentFlow:
+        """Posts are drafted."""
+        return ContentFlow(
+            uow=self.uow,
+            rules=self.search,
+            drafter=self.drafter,
+            redactor=self.redactor,
+            chat=self.chat,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def themes(self) -> ThemesFlow:
+        """What many cases are about."""
+        return ThemesFlow(uow=self.uow, finder=self.theme_finder, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def reindex(self) -> ReindexFlow:
+        """Derived data made anew."""
+        return ReindexFlow(uow=self.uow, embedder=self.embedder, vectors=self.vectors)
+
+    def handlers(self) -> Mapping[Job, Callable[[Mapping[str, object]], Awaitable[None]]]:
+        """What each job does; every handler may run twice without harm."""
+        return {
+            Job.TRIAGE: self._run_triage,
+            Job.DRAFT: self._run_draft,
+            Job.POST: self._run_post,
+            Job.DELIVER: self._run_deliver,
+            Job.THEMES: self._run_themes,
+            Job.REINDEX: self._run_reindex,
+        }
+
+    async def sweep(self) -> None:
+        """Re-enqueue whatever facts are pending, in case a job was lost."""
+        await self.triage.sweep()
+        await self.draft.sweep()
+        await self.content.sweep()
+        await self.deliver.sweep()
+
+    async def warm_up(self) -> None:
+        """Load models and bring the cache up to the database.
+
+        Raises:
+            ConfigurationError: stored vectors come from another embedder; names the remedy.
+        """
+        await asyncio.to_thread(lambda: self.triager.judge(["热身 warm up"], [self.clock.now()]))
+        if stale := await self.reindex.stale():
+            current = self.embedder.info.fingerprint
+            raise ConfigurationError(str(FingerprintMismatch(min(stale), current)))
+        await self.reindex.reconcile()
+
+    async def _run_triage(self, payload: Mapping[str, object]) -> None:
+        case_ids = payload["case_ids"]
+        if not isinstance(case_ids, list):
+            raise ConfigurationError("A triage job carries a list of case ids.")
+        await self.triage.run(str(payload["community"]), [str(item) for item in case_ids])
+
+    async def _run_draft(self, payload: Mapping[str, object]) -> None:
+        await self.draft.draft_due(str(payload["case_id"]))
+
+    async def _run_post(self, payload: Mapping[str, object]) -> None:
+        await self.content.draft_due(str(payload["request_id"]))
+
+    async def _run_deliver(self, payload: Mapping[str, object]) -> None:
+        await self.deliver.deliver(str(payload["entry_id"]))
+
+    async def _run_themes(self, payload: Mapping[str, object]) -> None:
+        await self.themes.run(str(payload["community"]))
+
+    async def _run_reindex(self, payload: Mapping[str, object]) -> None:
+        del payload
+        await self.reindex.run()
