@@ -104,6 +104,19 @@ def test_nearest_come_first_with_their_cosine(store: VectorStore, name: str) -> 
     )
 
 
+def test_many_queries_answer_like_one_by_one(store: VectorStore, name: str) -> None:
+    index = store.collection(name, INFO)
+    rows = unit_rows(40)
+    index.upsert([str(i) for i in range(40)], rows)
+
+    many = index.query_many(rows[:3], 4)
+
+    assert [[hit.id for hit in hits] for hits in many] == [
+        [hit.id for hit in index.query(row, 4)] for row in rows[:3]
+    ]
+    assert index.query_many(rows[:0], 4) == ()
+
+
 def test_upsert_replaces_and_repeats_harmlessly(store: VectorStore, name: str) -> None:
     index = store.collection(name, INFO)
     old, new = unit_rows(2)
