@@ -20,7 +20,9 @@ from service.domain.draft import DraftKind, Origin, RefusalKind
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.taxonomy import Department
 from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
+from service.drafting import compose
 from service.errors import AppError
+from service.llm.failures import Reason
 from service.web.i18n import Catalogue
 from service.web.pages.cases import STATUSES
 
@@ -111,6 +113,13 @@ def test_every_check_of_a_draft_has_a_name() -> None:
     names = set(re.findall(r"""\bfinding\(\s*["']([a-z_]+)["']""", source))
     assert len(names) > 10
     assert {f"finding.{name}" for name in names} <= CATALOGUE.keys(Lang.EN)
+
+
+def test_every_reason_to_degrade_has_a_name() -> None:
+    reasons = {*Reason, compose.NO_MODEL, compose.TEMPLATE_CHANGED, compose.FAILED_CHECKS}
+    reasons |= {errors.TransientProviderError.code, errors.PermanentProviderError.code}
+    held = {key for key in CATALOGUE.keys(Lang.ZH) if key.startswith("degraded.")}
+    assert held == {f"degraded.{reason}" for reason in reasons}
 
 
 def test_values_are_data_and_never_templates() -> None:
