@@ -44,7 +44,7 @@ def test_agrees_with_float32_torch(
     for role in Role:
         ours = onnx_embedder.embed(texts, role=role)
         cosines = (ours * torch_embedder.embed(texts, role=role)).sum(axis=1)
-        assert cosines.min() > 0.995
+        assert cosines.min() > 0.99  # reached by one character two hundred times over
         assert cosines.mean() > 0.998
 
 
