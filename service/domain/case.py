@@ -16,6 +16,10 @@ BURST_LIMIT = 12
 THREAD_GAP = timedelta(hours=24)
 """Within one thread an author's follow-up joins the case up to this long after the last."""
 
+REPLY_WINDOW = timedelta(days=7)
+"""Cases last written to before this are triaged but get no automatic draft: an imported archive
+is read, not answered. A person can ask for a draft of any case."""
+
 
 class Case(Frozen):
     """One request. `size` counts its messages and rises with each; a triage or draft made for a

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import structlog
 
-from service.domain.case import CaseText
+from service.domain.case import REPLY_WINDOW, CaseText
 from service.domain.community import Community
 from service.domain.draft import (
     Composition,
@@ -98,7 +98,8 @@ class DraftFlow:
     async def sweep(self, limit: int = 500) -> int:
         """Defer drafts that are due and have none, in case their job was lost."""
         async with self._uow() as uow:
-            due = await uow.drafts.cases_due(limit)
+            since = self._clock.now() - REPLY_WINDOW
+            due = await uow.drafts.cases_due(limit, since=since)
             for case_id in due:
                 await uow.jobs.defer(Job.DRAFT, {"case_id": case_id}, key=f"draft-sweep:{case_id}")
             await uow.commit()

@@ -13,7 +13,7 @@ from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnav
 from retrieval.indexer import index_key, item_id
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.types import FloatMatrix
-from service.domain.case import CaseText
+from service.domain.case import REPLY_WINDOW, CaseText
 from service.domain.cleaning import clean_text, is_blank
 from service.domain.message import MAX_TEXT
 from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
@@ -26,7 +26,7 @@ from service.ports.store import UowFactory
 NEIGHBOURS = 4
 """Earlier cases looked at as possible duplicates."""
 
-WORTH_COMPARING = 0.93
+WORTH_COMPARING = 0.9
 """Cosine under which a neighbour cannot be a near duplicate; spares loading its text."""
 
 log = structlog.get_logger()
@@ -72,7 +72,8 @@ class TriageFlow:
         duplicates = await self._duplicates(community, todo, judged, matrix, index)
         staff = await self._staff(community)
         triages = self._triages(todo, judged, duplicates, staff)
-        await self._append(community, triages, matrix, judged)
+        due = self._due(todo, triages)
+        await self._append(community, triages, matrix, judged, due)
         if index is not None:
             await asyncio.to_thread(_remember, index, triages, matrix, former)
         return len(triages)
@@ -171,6 +172,15 @@ class TriageFlow:
             for text, one, duplicate in zip(todo, judged, duplicates, strict=True)
         ]
 
+    def _due(self, todo: Sequence[CaseText], triages: Sequence[Triage]) -> frozenset[str]:
+        """Cases to draft a reply for: what was said long ago is read, not answered."""
+        since = self._clock.now() - REPLY_WINDOW
+        return frozenset(
+            text.case.id
+            for text, triage in zip(todo, triages, strict=True)
+            if triage.judgement.route.reply_due and text.case.last_at >= since
+        )
+
     async def _staff(self, community: str) -> frozenset[str]:
         async with self._uow() as uow:
             found = await uow.communities.get(community)
@@ -182,6 +192,7 @@ class TriageFlow:
         triages: Sequence[Triage],
         matrix: FloatMatrix,
         judged: Sequence[Judged],
+        due: Collection[str],
     ) -> None:
         async with self._uow() as uow:
             await uow.triages.add(triages)
@@ -194,7 +205,7 @@ class TriageFlow:
                 hashes=[one.content_hash for one in judged],
             )
             for triage in triages:
-                if triage.judgement.route.reply_due:
+                if triage.case_id in due:
                     await uow.jobs.defer(
                         Job.DRAFT,
                         {"case_id": triage.case_id},

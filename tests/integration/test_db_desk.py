@@ -63,17 +63,18 @@ async def test_cases_are_due_until_drafted_or_decided(uow_factory: UowFactory) -
                 facts.triage("t3", "thanks", reply_due=False),
             ]
         )
-        assert await uow.drafts.cases_due(10) == ("grave", "mild")
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
         context = facts.context(case_id="grave")
         draft = facts.draft(case_id="grave")
         await uow.drafts.add(context, draft, facts.revision())
-        assert await uow.drafts.cases_due(10) == ("mild",)
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("mild",)
         await uow.cases.save([facts.case("grave", size=2)])
         await uow.triages.add([facts.triage("t4", "grave", case_size=2, severity=4)])
-        assert await uow.drafts.cases_due(10) == ("grave", "mild")
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
         await uow.reviews.add_task(facts.task(case_id="grave"))
         await uow.reviews.add_decision(facts.decision())
-        assert await uow.drafts.cases_due(10) == ("mild",)
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("mild",)
+        assert await uow.drafts.cases_due(10, since=facts.at(1)) == ()
 
 
 async def test_only_one_decision_is_in_force(uow_factory: UowFactory) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -67,7 +69,7 @@ class SqlDrafts:
         found = await fetch_all(self._connection, Draft, newest)
         return found[0] if found else None
 
-    async def cases_due(self, limit: int) -> tuple[str, ...]:
+    async def cases_due(self, limit: int, *, since: datetime) -> tuple[str, ...]:
         decided = exists().where(
             tables.decisions.c.task_id == tables.review_tasks.c.id,
             tables.review_tasks.c.case_id == _S.case_id,
@@ -75,7 +77,12 @@ class SqlDrafts:
         )
         query = (
             select(_S.case_id)
-            .where(_S.reply_due, _S.drafted_size < _S.triaged_size, ~decided)
+            .where(
+                _S.reply_due,
+                _S.drafted_size < _S.triaged_size,
+                _S.last_at >= since,
+                ~decided,
+            )
             .order_by(_S.severity.desc(), _S.last_at)
             .limit(limit)
         )
