@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -38,14 +39,16 @@ async def healthz() -> dict[str, str]:
     summary="Can it work",
 )
 async def readyz(request: Request) -> Response:
-    """Database with its migrations, embedder and its vectors. A missing chat model is no fault:
-    replies then come from rule-grounded templates."""
+    """Database with its migrations, and the embedder with the vectors it made. A missing chat
+    model or vector cache is no fault: replies then come from rule-grounded templates, and search
+    reads the database's own vectors."""
     application = application_of(request)
     parts = {
         "database": await _state(application.queries.counts),
-        "embedder": await _vectors(application),
+        "embedder": await _embedder(application),
     }
     ready = all(state == "ok" for state in parts.values())
+    parts["vectors"] = await _state(lambda: _open_cache(application))
     parts["llm"] = "configured" if application.chat else "none"
     answer = Ready(ready=ready, parts=parts)
     return JSONResponse(answer.model_dump(), 200 if ready else 503)
@@ -66,7 +69,7 @@ async def metrics(request: Request) -> Response:
     return Response(body, media_type="text/plain; version=0.0.4")
 
 
-async def _vectors(application: Application) -> str:
+async def _embedder(application: Application) -> str:
     """The embedder answers, and made the vectors that are stored."""
     stale: list[str] = []
 
@@ -75,6 +78,15 @@ async def _vectors(application: Application) -> str:
 
     state = await _state(look)
     return "stale vectors: run huiyin reindex" if state == "ok" and stale else state
+
+
+async def _open_cache(application: Application) -> None:
+    """Open a collection the flows use."""
+    async with application.uow() as uow:
+        communities = await uow.communities.all()
+    for community in communities[:1]:
+        info = application.embedder.info
+        await asyncio.to_thread(application.vectors.collection, f"case:{community.id}", info)
 
 
 async def _state(probe: Callable[[], Awaitable[object]]) -> str:

@@ -17,7 +17,7 @@ from service.errors import TransientProviderError
 from service.ports.models import OnDelta
 from service.web.app import create_app
 from tests.plugins.app import FrozenClock, RecordingReceiver
-from tests.plugins.web import BASE, RULES, KeyMaker, Seed, item
+from tests.plugins.web import BASE, RULES, KeyMaker, Seed
 
 ACME = {"community": "acme"}
 
@@ -247,51 +247,3 @@ async def test_a_draft_streams_and_then_stands(
         assert composition["degraded_because"]
         gone = await web.post("/v1/drafts?stream=true", json={"case_id": "none"}, headers=key)
         assert gone.status_code == 404
-
-
-async def test_health_and_metrics(
-    web: httpx.AsyncClient, seed: Seed, application: Application
-) -> None:
-    await seed(item(1, "秘密的话 13812345678"))
-    assert (await web.get("/healthz")).json() == {"status": "ok"}
-    ready = await web.get("/readyz")
-    assert (ready.status_code, ready.json()["ready"]) == (200, True)
-    assert ready.json()["parts"]["llm"] == "none"
-    text = (await web.get("/metrics")).text
-    assert 'huiyin_facts{kind="messages"} 1.0' in text
-    assert 'route="/readyz"' in text
-    assert "huiyin_llm_configured 0.0" in text
-    for secret in ("秘密", "13812345678", application.secrets.session):
-        assert secret not in text
-
-
-async def test_not_ready_without_the_database(
-    web: httpx.AsyncClient, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def gone(community: str | None = None) -> None:
-        raise OSError("no server")
-
-    monkeypatch.setattr(application.queries, "counts", gone)
-    answer = await web.get("/readyz")
-    assert (answer.status_code, answer.json()["parts"]["database"]) == (503, "unavailable")
-    assert (await web.get("/healthz")).status_code == 200
-
-
-async def test_a_fault_gives_an_id_and_nothing_else(
-    web: httpx.AsyncClient,
-    key: dict[str, str],
-    application: Application,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    async def fail(*_: object, **__: object) -> None:
-        raise ValueError("member said 13812345678")
-
-    monkeypatch.setattr(application.queries, "themes", fail)
-    answer = await web.get("/v1/themes", params=ACME, headers=key)
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (500, "internal")
-    logged = capsys.readouterr().out
-    assert problem["error_id"] in logged
-    assert "ValueError" in logged
-    assert "13812345678" not in answer.text + logged
