@@ -9,6 +9,7 @@ WIDE_LIMIT = 350
 """Chinese characters in one part; narrow text may have four times as many (about 220 words)."""
 
 _NARROW_PER_WIDE = 4
+_WINDOW = WIDE_LIMIT * _NARROW_PER_WIDE
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _SENTENCE = re.compile(r".*?(?:[。！？；]+[”’」』）)]*|[.!?]+[\"')\]]*(?=\s)|\n|\Z)\s*", re.S)
 
@@ -35,20 +36,22 @@ def _sentences(text: str) -> list[str]:
 
 
 def _cut(sentence: str) -> Iterator[str]:
-    while size(sentence) > 1:
-        end = _fitting(sentence)
-        space = sentence.rfind(" ", end // 2, end)
+    start = 0
+    while len(sentence) - start > _WINDOW or size(sentence[start:]) > 1:
+        window = sentence[start : start + _WINDOW]
+        end = _fitting(window)
+        space = window.rfind(" ", end // 2, end)
         end = space + 1 if space > 0 else end
-        yield sentence[:end]
-        sentence = sentence[end:]
-    yield sentence
+        yield window[:end]
+        start += end
+    yield sentence[start:]
 
 
-def _fitting(sentence: str) -> int:
-    low, high = 1, min(len(sentence), WIDE_LIMIT * _NARROW_PER_WIDE)
+def _fitting(window: str) -> int:
+    low, high = 1, len(window)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if size(sentence[:middle]) <= 1 else (low, middle - 1)
+        low, high = (middle, high) if size(window[:middle]) <= 1 else (low, middle - 1)
     return low
 
 

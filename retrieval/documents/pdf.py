@@ -23,6 +23,7 @@ _WORKER = Path(__file__).with_name("pdf_worker.py")
 _PAGE_NUMBER = re.compile(
     r"^\s*(?:[-–—]?\s*\d{1,4}\s*[-–—]?|第\s*\d+\s*页.*|page\s+\d+.*)\s*$", re.I
 )
+_MAX_PAGE_NUMBER = 60
 _PROBLEMS = {
     "encrypted": "the PDF is encrypted: remove its password and upload it again",
     "too_many_pages": f"the PDF has more than {MAX_PAGES} pages: upload it in parts",
@@ -62,6 +63,11 @@ def _extract(data: bytes, timeout_s: float) -> Result:
     return result
 
 
+def _is_page_number(line: str) -> bool:
+    """Only short lines are looked at: the pattern is quadratic in white space."""
+    return len(line) <= _MAX_PAGE_NUMBER and _PAGE_NUMBER.match(line) is not None
+
+
 def _body(page: str) -> str:
     lines = page.replace("\x00", "").splitlines()
-    return "\n".join(line for line in lines if not _PAGE_NUMBER.match(line))
+    return "\n".join(line for line in lines if not _is_page_number(line))

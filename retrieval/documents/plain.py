@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from retrieval.documents.model import Block, BlockKind
 from retrieval.segment import HAN
 
-_WIDE = rf"[{HAN}\u3000-\u303f\uff00-\uffef]"
-_BREAK_IN_CHINESE = re.compile(rf"(?<={_WIDE})\s*\n\s*(?={_WIDE})")
-
+_WIDE = re.compile(rf"[{HAN}\u3000-\u303f\uff00-\uffef]")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _BULLET = re.compile(r"^\s*[-*•·●▪◦]\s+(?=\S)")
 _DIVISION = re.compile(
@@ -24,8 +22,16 @@ _PARAGRAPH_END = tuple("。！？：")
 
 
 def collapse(text: str) -> str:
-    """Join the lines of a text: a break inside Chinese vanishes, other white space becomes one."""
-    return " ".join(_BREAK_IN_CHINESE.sub("", text).split())
+    """Join the lines of a text: a break inside Chinese vanishes, other white space becomes one.
+
+    Linear in the text whatever it holds; a regular expression would not be.
+    """
+    joined: list[str] = []
+    for line in filter(None, (" ".join(line.split()) for line in text.split("\n"))):
+        if joined and not (_WIDE.match(joined[-1][-1]) and _WIDE.match(line)):
+            joined.append(" ")
+        joined.append(line)
+    return "".join(joined)
 
 
 def blocks_of_text(text: str) -> Iterator[Block]:

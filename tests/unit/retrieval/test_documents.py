@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import docx
@@ -11,9 +13,11 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
+from retrieval.chunking import clauses_of
 from retrieval.documents import MAX_BYTES, Block, BlockKind, ParsedDocument, parse
 from retrieval.documents.pdf import blocks_of_pdf
 from retrieval.errors import DocumentUnreadable
+from retrieval.types import DocumentKind
 
 DOCX_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -299,3 +303,33 @@ def test_a_rule_at_the_top_is_not_front_matter() -> None:
 )
 def test_titles(name: str, body: str, title: str) -> None:
     assert parse(body.encode(), name).title == title
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "\u3000",
+        "字 \n",
+        "\n \u3000",
+        " ",
+        "<",
+        "[",
+        "*a ",
+        "> ",
+        "1.1 ",
+        "第",
+        "`",
+        "![",
+        "&#",
+        "|",
+    ],
+)
+def test_hostile_repetition_stays_fast(unit: str) -> None:
+    data = ("字" + unit * (60_000 // len(unit)) + "a").encode()
+    started = time.monotonic()
+    for name in ("a.txt", "a.md"):
+        with suppress(DocumentUnreadable):
+            clauses_of(
+                parse(data, name), slug="s", document_id="d", version=1, kind=DocumentKind.RULES
+            )
+    assert time.monotonic() - started < 10
