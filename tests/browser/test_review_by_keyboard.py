@@ -66,6 +66,12 @@ async def enter(browser: Browser, address: str, *, width: int = 1280) -> Page:
     return page
 
 
+async def loaded(page: Page, selector: str, text: str) -> None:
+    """The next page shows this, and its scripts listen."""
+    await expect(page.locator(selector)).to_contain_text(text)
+    await page.wait_for_load_state("load")
+
+
 @pytest.fixture
 async def desk(application: Application, seed: Seed, rules: None) -> list[str]:
     await application.accounts.create_user("wen", Role.ADMIN, password=PASSWORD, lang=Lang.EN)
@@ -88,7 +94,7 @@ async def test_review_by_keyboard(
     task_id = first.rsplit("/", 1)[1]
 
     await page.keyboard.press("c")
-    await expect(page.get_by_text("Yours for")).to_be_visible()
+    await loaded(page, ".claim", "Yours for")
     await page.keyboard.press("e")
     await page.keyboard.press("Control+End")
     await page.keyboard.type("\na r s u")
@@ -96,11 +102,11 @@ async def test_review_by_keyboard(
     await expect(page.locator("[data-approve]")).to_contain_text("Approve as edited")
     assert await page.locator("details.pop[open]").count() == 0
     await page.keyboard.press("Control+Enter")
-    await expect(page.locator(".decided")).to_contain_text("Approved as edited")
+    await loaded(page, ".decided", "Approved as edited")
     await expect(page.locator(".diff ins")).to_have_text("\na r s u")
 
     await page.keyboard.press("u")
-    await expect(page.locator("#text")).to_be_visible()
+    await loaded(page, ".actions", "Approve")
     view = await application.queries.task(task_id)
     assert view is not None
     assert view.decision is None
@@ -114,11 +120,11 @@ async def test_review_by_keyboard(
     await page.keyboard.press("r")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".decided")).to_contain_text("No rule supports it")
+    await loaded(page, ".decided", "No rule supports it")
     await page.keyboard.press("n")
     await page.wait_for_url(lambda url: "/tasks/" in url and task_id not in url)
     await page.keyboard.press("a")
-    await expect(page.locator(".decided")).to_contain_text("Approved")
+    await loaded(page, ".decided", "Approved")
     await page.keyboard.press("g")
     await page.keyboard.press("q")
     await page.wait_for_url("**/queue")
