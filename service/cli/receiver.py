@@ -65,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         return verify(self.secret, timestamp, body, signature, datetime.now(UTC))
 
 
-def _show(payload: dict[str, object]) -> None:
+def _show(delivery: dict[str, dict[str, object]]) -> None:
+    payload = delivery["payload"]
     place = payload.get("channel") or payload.get("source") or ""
     out.print(f"delivered to {place}: {payload.get('text')}", markup=False, highlight=False)
