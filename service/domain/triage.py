@@ -119,6 +119,12 @@ class Judgement(Frozen):
     versions: EngineVersions
 
     @property
+    def guess(self) -> str | None:
+        """The likeliest category, whether or not the engine is sure of it."""
+        best = self.labels or self.candidates
+        return best[0].category if best else None
+
+    @property
     def primary(self) -> str | None:
         """The leading category, or None when the engine abstained."""
         return self.labels[0].category if self.labels else None

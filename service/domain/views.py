@@ -34,6 +34,8 @@ class QueueRow(Frozen):
     priority: float
     severity: int
     category: str | None
+    guess: str | None
+    """The likeliest category, also where triage abstained and `category` is None."""
     excerpt: str
     """Redacted, at most 160 characters."""
     channel: str
@@ -56,6 +58,8 @@ class CaseRow(Frozen):
     last_at: Instant
     size: int
     category: str | None
+    guess: str | None
+    """The likeliest category, also where triage abstained and `category` is None."""
     confidence: float | None
     severity: int | None
     sentiment: str | None

@@ -94,9 +94,15 @@ class Pages:
             "since": lambda at: _span(text, now - at),
         }
 
-    def _category(self, lang: Lang, category_id: str | None) -> str:
-        if category_id is None:
+    def _category(self, lang: Lang, category_id: str | None, guess: str | None = None) -> str:
+        """The title; where triage abstained, its best guess, said as such."""
+        if category_id is not None:
+            return self._title(lang, category_id)
+        if guess is None:
             return self.catalogue.text(lang, "triage.abstained")
+        return self.catalogue.text(lang, "triage.guessed", category=self._title(lang, guess))
+
+    def _title(self, lang: Lang, category_id: str) -> str:
         try:
             return self._application.taxonomy.get(category_id).title.get(lang)
         except KeyError:

@@ -85,6 +85,7 @@ def _with_details(tasks: Select[tuple[object, ...]]) -> Select[tuple[object, ...
             t.c.claimed_by, t.c.priority,
             func.coalesce(_S.severity, 0).label("severity"),
             func.coalesce(_S.category, _X.payload["category"].as_string()).label("category"),
+            _S.guess,
             func.left(said, EXCERPT).label("excerpt"),
             func.coalesce(_C.channel, _P.brief["channel"].as_string(), "").label("channel"),
             func.coalesce(_S.last_at, t.c.created_at).label("waiting_since"),

@@ -111,6 +111,7 @@ def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
         "triaged_size": triage.case_size,
         "triage_id": triage.id,
         "category": judged.primary,
+        "guess": judged.guess,
         "confidence": judged.labels[0].confidence if judged.labels else None,
         "severity": judged.severity,
         "sentiment": judged.sentiment.value,
@@ -125,7 +126,7 @@ def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
 
 
 _COLUMNS = (
-    "triaged_size", "triage_id", "category", "confidence", "severity", "sentiment", "department",
+    "triaged_size", "triage_id", "category", "guess", "confidence", "severity", "sentiment", "department",
     "due_at", "reply_due", "duplicate_root", "excerpt", "searchable", "grams",
 )  # fmt: skip
 

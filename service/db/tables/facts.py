@@ -110,6 +110,7 @@ case_states = Table(
     Column("reply_due", Boolean, nullable=False, server_default=sql("false")),
     text("triage_id", null=True),
     text("category", null=True),
+    text("guess", null=True),
     Column("confidence", Double, nullable=True),
     Column("severity", SmallInteger, nullable=True),
     text("sentiment", null=True),

@@ -60,7 +60,7 @@ def fields(text: str) -> set[str | None]:
 
 def used() -> set[str]:
     literal = set(re.findall(r"""\bt(?:ext)?\(\s*["']([a-z_.]+)["']\s*[,)]""", SOURCES))
-    literal |= set(re.findall(r"""\.text\(lang, "([a-z_.]+)"\)""", SOURCES))
+    literal |= set(re.findall(r"""\.text\(lang, "([a-z_.]+)"[,)]""", SOURCES))
     return literal
 
 

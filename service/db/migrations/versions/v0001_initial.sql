@@ -175,6 +175,7 @@ CREATE TABLE case_states (
     reply_due BOOLEAN DEFAULT false NOT NULL,
     triage_id TEXT,
     category TEXT,
+    guess TEXT,
     confidence DOUBLE PRECISION,
     severity SMALLINT,
     sentiment TEXT,
