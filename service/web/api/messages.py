@@ -17,7 +17,7 @@ from service.web.state import application_of
 
 router = APIRouter(prefix="/messages", tags=["messages"], route_class=ApiRoute)
 
-_ITEM: dict[str, JsonValue] = {
+EXAMPLE: dict[str, JsonValue] = {
     "source": "wechat",
     "external_id": "wx-20260401-0007",
     "author": "wx_7f3a",
@@ -33,7 +33,7 @@ class Batch(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"community": "zhujian", "messages": [_ITEM]}]},
+        json_schema_extra={"examples": [{"community": "zhujian", "messages": [EXAMPLE]}]},
     )
 
     community: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")

@@ -27,6 +27,10 @@ _HASH = Field(pattern="^[0-9a-f]{64}$", description="Hash of the revision the re
 class RevisionRequest(Body):
     """An edited text, and the hash of the revision it was made from."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "已为你登记。", "base_hash": "0" * 64}]}
+    )
+
     text: str = Field(min_length=1, max_length=MAX_TEXT)
     base_hash: str = _HASH
 

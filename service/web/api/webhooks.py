@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Path, Request
 from service.connectors.webhook_in import verify
 from service.errors import NotAuthenticated
 from service.web.api.base import documented
-from service.web.api.messages import Ingested, items_of
+from service.web.api.messages import EXAMPLE, Ingested, items_of
 from service.web.problems import MalformedRequest
 from service.web.state import application_of, client_address, limiter_of
 
@@ -21,7 +21,8 @@ _BODY: dict[str, Any] = {
         "required": True,
         "content": {
             "application/json": {
-                "schema": {"oneOf": [{"type": "object"}, {"type": "array", "items": {}}]}
+                "schema": {"oneOf": [{"type": "object"}, {"type": "array", "items": {}}]},
+                "examples": {"one": {"value": EXAMPLE}},
             }
         },
     }

@@ -18,6 +18,7 @@ from service.web.pages import (
     login,
     posts,
     queue,
+    reference,
     settings,
     task,
     themes,
@@ -26,7 +27,19 @@ from service.web.problems import headers_of, status_of
 from service.web.render import pages_of
 from service.web.viewer import guest_lang, viewer
 
-_PAGES = (home, login, queue, task, cases, themes, documents, posts, deliveries, settings)
+_PAGES = (
+    home,
+    login,
+    queue,
+    task,
+    cases,
+    themes,
+    documents,
+    posts,
+    deliveries,
+    settings,
+    reference,
+)
 
 
 def router() -> APIRouter:
