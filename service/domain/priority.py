@@ -6,11 +6,11 @@ from math import log2
 
 from service.domain.base import Instant
 
-HOURS_PER_DOUBLING = 6.0
+HOURS_PER_DOUBLING = 36.0
 """Twice the weight counts as much as this many hours of waiting."""
 
 WEIGHT = (1, 2, 8, 64, 64)
-"""Weight of severity 0 to 4; a step from 2 to 3 is worth eighteen hours."""
+"""Weight of severity 0 to 4; a step from 2 to 3 is worth four and a half days."""
 
 CRITICAL_LEAD = 24.0 * 365
 """Hours by which the highest severity is ahead of everything else, however long that waited."""

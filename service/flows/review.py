@@ -33,8 +33,8 @@ from service.ports.engines import Drafter
 from service.ports.jobs import Job
 from service.ports.store import UnitOfWork, UowFactory
 
-ESCALATION_BOOST = 12.0
-"""Added to the queue priority of an escalated task: as much as twelve hours of waiting."""
+ESCALATION_BOOST = 48.0
+"""Added to the queue priority of an escalated task: as much as two days of waiting."""
 
 _SENDING = (Verdict.APPROVE, Verdict.APPROVE_EDITED)
 
