@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -44,6 +44,9 @@ class ColumnMap:
         return item
 
 
+Reader = Callable[[BinaryIO, ColumnMap, str], Iterator[Row]]
+
+
 def parse_mapping(pairs: list[str], constants: list[str]) -> ColumnMap:
     """Read `field=column` and `field=value` pairs.
 
@@ -65,6 +68,10 @@ def read_rows(path: Path, mapping: ColumnMap, *, encoding: str = "utf-8-sig") ->
         raise InvalidInput("The file must end in .jsonl, .ndjson or .csv.")
     if not path.is_file():
         raise InvalidInput(f"There is no file {path}.")
+    return _rows(path, reader, mapping, encoding)
+
+
+def _rows(path: Path, reader: Reader, mapping: ColumnMap, encoding: str) -> Iterator[Row]:
     with path.open("rb") as stream:
         yield from reader(stream, mapping, encoding)
 

@@ -1,0 +1,147 @@
+"""The command line: files come in whole or by parts, mistakes are one sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from service.cli.console import plain_errors
+from service.cli.main import app
+from service.flows import ingest as ingest_flow
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in this process on the test's database."""
+    monkeypatch.setenv("HUIYIN_DATABASE_URL", database)
+    monkeypatch.setenv("HUIYIN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("HUIYIN_EMBEDDER__KIND", "hashing")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+
+    def invoke(*args: str) -> Result:
+        return runner.invoke(app, list(args))
+
+    assert invoke("communities", "add", "acme", "--name-zh", "示", "--name-en", "A").exit_code == 0
+    return invoke
+
+
+def messages(path: Path, count: int) -> Path:
+    rows = (
+        {"source": "qq", "external_id": f"m{n}", "author": "ann", "text": f"message {n}"}
+        for n in range(count)
+    )
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+def counts(result: Result) -> tuple[int, ...]:
+    found = re.search(r"(\d+) accepted, (\d+) already known, (\d+) rejected", result.output)
+    assert found is not None, result.output
+    return tuple(map(int, found.groups()))
+
+
+def test_a_file_comes_in_and_is_not_read_twice(run: Run, tmp_path: Path) -> None:
+    file = messages(tmp_path / "a.jsonl", 30)
+    assert counts(run("ingest", str(file), "--community", "acme")) == (30, 0, 0)
+    assert counts(run("ingest", str(file), "--community", "acme")) == (0, 0, 0)
+    assert counts(run("ingest", str(file), "--community", "acme", "--restart")) == (0, 30, 0)
+
+
+def test_a_stopped_run_goes_on_where_it_was(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from service.cli import ingest
+
+    monkeypatch.setattr(ingest, "MAX_BATCH", 10)
+    file = messages(tmp_path / "a.jsonl", 30)
+    real, calls = ingest_flow.IngestFlow.ingest, 0
+
+    async def failing(self: ingest_flow.IngestFlow, *args: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise ConnectionError("the lights went out")
+        return await real(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ingest_flow.IngestFlow, "ingest", failing)
+    assert run("ingest", str(file), "--community", "acme").exit_code != 0
+    assert counts(run("ingest", str(file), "--community", "acme")) == (10, 0, 0)
+
+
+def test_bad_rows_are_reported_by_line_and_the_rest_is_stored(run: Run, tmp_path: Path) -> None:
+    file = messages(tmp_path / "a.jsonl", 2)
+    with file.open("ab") as stream:
+        stream.write(b'nonsense\n{"text": "\xff"}\n{"source": "qq", "text": ""}\n')
+    result = run("ingest", str(file), "--community", "acme")
+    assert result.exit_code == 3
+    assert counts(result) == (2, 0, 3)
+    report = (tmp_path / "a.jsonl.rejected.jsonl").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in report] == [3, 4, 5]
+    assert all(json.loads(line)["problem"] for line in report)
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (("ingest", "missing.csv", "--community", "acme"), "There is no file"),
+        (("rules", "upload", "missing.md", "--community", "acme"), "There is no file"),
+        (("rules", "retire", "nothing", "--community", "acme"), "no live document"),
+        (("users", "login-link", "nobody"), "no user"),
+        (("keys", "revoke", "key_x"), "no such key"),
+        (("communities", "deliver-to", "nowhere", "http://x"), "no community"),
+        (("jobs", "requeue", "1"), "not among the failed"),
+        (("worker",), "HUIYIN_VECTORS__MODE=server"),
+    ],
+)
+def test_mistakes_are_one_sentence(
+    run: Run, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], sentence: str
+) -> None:
+    result = run(*args)
+    assert result.exit_code != 0
+    assert result.exception is not None
+    with pytest.raises(SystemExit), plain_errors():
+        raise result.exception
+    printed = capsys.readouterr().err
+    assert sentence in " ".join(printed.split())
+    assert "Traceback" not in printed
+
+
+def test_people_and_keys(run: Run) -> None:
+    assert run("users", "add", "小满", "--role", "moderator").exit_code == 0
+    link = run("users", "login-link", "小满").output.strip()
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/login/\S{20,}", link)
+    secret = run("keys", "create", "ops", "--scope", "triage").output.strip()
+    assert re.fullmatch(r"hy_\w+", secret.replace("-", "_"))
+    listed = run("keys", "list").output
+    assert "triage" in listed
+    assert secret not in listed
+
+
+def test_documents(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rules.md"
+    file.write_text("# 规则\n\n1.1 不发广告。\n", encoding="utf-8")
+    assert (
+        "v1: 1 clauses (+1 ~0 -0)"
+        in run("rules", "upload", str(file), "--community", "acme").output
+    )
+    file.write_text("# 规则\n\n1.1 不发任何广告。\n\n1.2 友善。\n", encoding="utf-8")
+    assert (
+        "v2: 2 clauses (+1 ~1 -0)"
+        in run("rules", "upload", str(file), "--community", "acme").output
+    )
+    assert "rules v2 live" in run("rules", "list", "--community", "acme").output
+    assert run("rules", "retire", "rules", "--community", "acme").exit_code == 0
+    assert run("rules", "list", "--community", "acme").output.strip() == ""
+
+
+def test_settings_are_listed(run: Run) -> None:
+    assert "HUIYIN_LLM__BASE_URL" in run("settings").output
