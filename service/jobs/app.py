@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import JobAborted
 from procrastinate.types import JSONValue
 
-from service.errors import AppError
-from service.jobs.dead import forget_failures, remember_failure
+from service.jobs.dead import code_of, forget_failures, remember_failure
 from service.jobs.manager import KeyedJobManager
-from service.jobs.policy import PRIORITY, QUEUE, Retries
+from service.jobs.policy import PRIORITY, QUEUE, JobFailed, Retries
 from service.jobs.stalled import HEARTBEAT_S, STALLED_AFTER_S, recover_stalled
 from service.ports.jobs import Job
 
@@ -73,11 +73,14 @@ def _register(app: App, job: Job, handler: Handler, retries: Retries) -> None:
     async def run(context: JobContext, /, **payload: JSONValue) -> None:
         try:
             await handler(payload)
-        except Exception as error:
-            if retries.get_retry_decision(exception=error, job=context.job) is None:
-                await remember_failure(context, error)
-            log.warning("job_failed", job=job.value, id=context.job.id, error=_code(error))
+        except JobAborted:
             raise
+        except Exception as error:
+            code = code_of(error)
+            if retries.get_retry_decision(exception=error, job=context.job) is None:
+                await remember_failure(app, context.job.id, code)
+            log.warning("job_failed", job=job.value, id=context.job.id, error=code)
+            raise JobFailed(code, error) from None
 
 
 def _schedule(app: App, sweep: Sweep | None) -> None:
@@ -112,7 +115,3 @@ def _plain_url(url: str) -> str:
     """For psycopg itself, which does not know SQLAlchemy's driver names."""
     scheme, rest = url.split("://", 1)
     return f"{scheme.split('+', 1)[0]}://{rest}"
-
-
-def _code(error: Exception) -> str:
-    return error.code if isinstance(error, AppError) else type(error).__name__

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from procrastinate import App, JobContext
+from procrastinate import App
 from psycopg.rows import dict_row
 
 from service.errors import AppError
@@ -63,11 +63,14 @@ async def requeue_failed(database_url: str, job_id: int) -> bool:
         return done.rowcount == 1
 
 
-async def remember_failure(context: JobContext, error: Exception) -> None:
-    """Keep the code of the error that ends a job."""
-    code = error.code if isinstance(error, AppError) else type(error).__name__
-    connector = context.app.connector
-    await connector.execute_query_async(_REMEMBER, job_id=context.job.id, code=code)
+def code_of(error: BaseException) -> str:
+    """What may be kept and logged of an error: never its text, which may quote a member."""
+    return error.code if isinstance(error, AppError) else type(error).__name__
+
+
+async def remember_failure(app: App, job_id: int | None, code: str) -> None:
+    """Keep the code of what ends a job."""
+    await app.connector.execute_query_async(_REMEMBER, job_id=job_id, code=code)
 
 
 async def forget_failures(app: App) -> None:

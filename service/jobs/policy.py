@@ -58,6 +58,15 @@ AWAY = Backoff(attempts=20, first_s=2, longest_s=900)
 """For providers that are away: about three hours in all."""
 
 
+class JobFailed(Exception):
+    """Stands for whatever a handler raised. The queue logs the error that ends a job with its
+    text, and that may quote a member, so it gets this one: a code and nothing else."""
+
+    def __init__(self, code: str, cause: Exception) -> None:
+        super().__init__(code)
+        self.cause = cause
+
+
 class Retries(BaseRetryStrategy):
     """Decides by the kind of failure; a job stopped by a shutdown runs again at once."""
 
@@ -68,6 +77,8 @@ class Retries(BaseRetryStrategy):
         self, *, exception: BaseException, job: QueuedJob
     ) -> RetryDecision | None:
         """When to run again; None makes the job a dead letter."""
+        if isinstance(exception, JobFailed):
+            exception = exception.cause
         if isinstance(exception, JobAborted | asyncio.CancelledError):
             return RetryDecision()
         if isinstance(exception, HOPELESS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg.errors import UniqueViolation
 from sqlalchemy import text
@@ -19,6 +19,12 @@ _DEFER = text("""
     SELECT procrastinate_defer_jobs_v1(ARRAY[
         ROW(:queue, :task, :priority, NULL, :key, CAST(:args AS jsonb), :run_at)
     ]::procrastinate_job_to_defer_v1[])
+""")
+_FAILED_LATELY = text("""
+    SELECT EXISTS (
+        SELECT FROM job_failures f JOIN procrastinate_jobs j ON j.id = f.job_id
+        WHERE j.status = 'failed' AND j.queueing_lock = :key AND f.at > now() - :rest
+    )
 """)
 _LOCK_INDEX = "procrastinate_jobs_queueing_lock_idx_v1"
 
@@ -36,6 +42,7 @@ class ProcrastinateQueue:
         *,
         run_at: datetime | None = None,
         key: str | None = None,
+        rest: timedelta | None = None,
     ) -> None:
         row = {
             "queue": QUEUE,
@@ -47,8 +54,11 @@ class ProcrastinateQueue:
         }
         if key is None:
             await self._connection.execute(_DEFER, row)
-        else:
+        elif rest is None or not await self._failed_lately(key, rest):
             await self._defer_once(row)
+
+    async def _failed_lately(self, key: str, rest: timedelta) -> bool:
+        return bool(await self._connection.scalar(_FAILED_LATELY, {"key": key, "rest": rest}))
 
     async def _defer_once(self, row: Mapping[str, object]) -> None:
         # A violated constraint would abort the whole transaction: the savepoint takes the blow.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate import App
 from procrastinate.jobs import Status
 
+from service.jobs.dead import remember_failure
 from service.jobs.policy import ORDINARY
 
 HEARTBEAT_S = 5.0
@@ -13,6 +14,9 @@ HEARTBEAT_S = 5.0
 STALLED_AFTER_S = 20.0
 """Without a sign of life a worker counts as dead after this long."""
 
+WORKER_DIED = "worker_died"
+"""Why a job that keeps killing its worker failed."""
+
 
 async def recover_stalled(app: App, *, silent_for_s: float = STALLED_AFTER_S) -> int:
     """Queue the jobs of dead workers again; one that keeps killing its worker becomes a dead
@@ -20,6 +24,7 @@ async def recover_stalled(app: App, *, silent_for_s: float = STALLED_AFTER_S) ->
     jobs = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for_s))
     for job in jobs:
         if job.attempts + 1 >= ORDINARY.attempts:
+            await remember_failure(app, job.id, WORKER_DIED)
             await app.job_manager.finish_job(job=job, status=Status.FAILED, delete_job=False)
         else:
             await app.job_manager.retry_job(job=job)

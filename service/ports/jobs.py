@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,6 +25,10 @@ class Job(StrEnum):
     """payload: community; re-embeds what the configured embedder did not make."""
 
 
+SWEEP_REST = timedelta(hours=1)
+"""What failed for good is swept up again no sooner than this."""
+
+
 class JobQueue(Protocol):
     """Defers jobs inside the surrounding transaction: no fact without its job, no job without
     its fact."""
@@ -36,11 +40,13 @@ class JobQueue(Protocol):
         *,
         run_at: datetime | None = None,
         key: str | None = None,
+        rest: timedelta | None = None,
     ) -> None:
         """Queue a job for commit time.
 
         Args:
             run_at: not earlier than this moment.
             key: while a job with this key waits, deferring another one does nothing.
+            rest: for so long after a job with this key failed for good, neither.
         """
         ...

@@ -178,6 +178,39 @@ async def test_an_unforeseen_error_is_not_tried_for_ever(
     assert dead.code == "RuntimeError"
 
 
+async def test_what_failed_for_good_rests_before_it_is_swept_up_again(
+    uow_factory: UowFactory, database: str
+) -> None:
+    swept = {"key": "sweep", "rest": timedelta(hours=1)}
+    await _defer(uow_factory, **swept)
+    await drain(_app(database, Recorder(InvalidInput("no"))))
+    await _defer(uow_factory, payload={"n": 2}, **swept)
+    assert [row["status"] for row in _rows(database)] == ["failed"]
+    await _defer(uow_factory, payload={"n": 3}, key="sweep")
+    await _defer(uow_factory, payload={"n": 4}, **swept | {"key": "other"})
+    assert [row["args"]["n"] for row in _rows(database)] == [1, 3, 4]
+
+
+async def test_rest_ends(uow_factory: UowFactory, database: str) -> None:
+    await _defer(uow_factory, key="sweep")
+    await drain(_app(database, Recorder(InvalidInput("no"))))
+    _execute(database, "UPDATE job_failures SET at = now() - interval '2 hours'")
+    await _defer(uow_factory, key="sweep", rest=timedelta(hours=1))
+    assert [row["status"] for row in _rows(database)] == ["failed", "todo"]
+
+
+async def test_no_text_of_an_error_is_logged(
+    uow_factory: UowFactory, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await _defer(uow_factory)
+    _execute(database, "UPDATE procrastinate_jobs SET attempts = 4")
+    await drain(_app(database, Recorder(RuntimeError("my card is 6222"))))
+    (dead,) = await list_failed(database)
+    assert dead.code == "RuntimeError"
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+    assert "6222" not in caplog.text
+
+
 async def test_a_retry_gives_way_to_a_waiting_job_with_its_key(
     uow_factory: UowFactory, database: str
 ) -> None:
@@ -221,7 +254,8 @@ async def test_a_job_that_kills_its_workers_ends_as_dead_letter(
     await _pretend_taken(database, attempts=4)
     async with (app := _app(database, Recorder())).open_async():
         assert await recover_stalled(app) == 1
-    assert len(await list_failed(database)) == 1
+    (dead,) = await list_failed(database)
+    assert dead.code == "worker_died"
 
 
 async def test_a_worker_takes_jobs_at_once_and_stops_when_asked(
