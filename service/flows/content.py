@@ -15,7 +15,7 @@ from service.domain.review import ReviewTask, TaskStatus
 from service.errors import NotFound
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Drafter, PostInput, Redactor, RuleSearch
-from service.ports.jobs import Job
+from service.ports.jobs import SWEEP_REST, Job
 from service.ports.models import ChatModel, OnDelta
 from service.ports.store import UowFactory
 
@@ -95,7 +95,10 @@ class ContentFlow:
             pending = await uow.posts.pending(limit)
             for request_id in pending:
                 await uow.jobs.defer(
-                    Job.POST, {"request_id": request_id}, key=f"post-sweep:{request_id}"
+                    Job.POST,
+                    {"request_id": request_id},
+                    key=f"post-sweep:{request_id}",
+                    rest=SWEEP_REST,
                 )
             await uow.commit()
         return len(pending)

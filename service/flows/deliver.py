@@ -13,7 +13,7 @@ from service.domain.delivery import (
 )
 from service.errors import Conflict, NotFound
 from service.ports.clock import Clock, Ids
-from service.ports.jobs import Job
+from service.ports.jobs import SWEEP_REST, Job
 from service.ports.models import Receiver, SendResult
 from service.ports.store import UnitOfWork, UowFactory
 
@@ -73,7 +73,10 @@ class DeliverFlow:
             due = await uow.outbox.due(self._clock.now(), limit)
             for entry_id in due:
                 await uow.jobs.defer(
-                    Job.DELIVER, {"entry_id": entry_id}, key=f"deliver-sweep:{entry_id}"
+                    Job.DELIVER,
+                    {"entry_id": entry_id},
+                    key=f"deliver-sweep:{entry_id}",
+                    rest=SWEEP_REST,
                 )
             await uow.commit()
         return len(due)

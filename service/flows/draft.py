@@ -23,7 +23,7 @@ from service.domain.triage import Triage
 from service.errors import Conflict, NotFound
 from service.ports.clock import Clock, Ids
 from service.ports.engines import ContextInput, Drafter, Redactor, RuleSearch
-from service.ports.jobs import Job
+from service.ports.jobs import SWEEP_REST, Job
 from service.ports.models import ChatModel, OnDelta
 from service.ports.store import UnitOfWork, UowFactory
 
@@ -101,7 +101,12 @@ class DraftFlow:
             since = self._clock.now() - REPLY_WINDOW
             due = await uow.drafts.cases_due(limit, since=since)
             for case_id in due:
-                await uow.jobs.defer(Job.DRAFT, {"case_id": case_id}, key=f"draft-sweep:{case_id}")
+                await uow.jobs.defer(
+                    Job.DRAFT,
+                    {"case_id": case_id},
+                    key=f"draft-sweep:{case_id}",
+                    rest=SWEEP_REST,
+                )
             await uow.commit()
         return len(due)
 

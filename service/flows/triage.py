@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -17,10 +18,10 @@ from service.domain.case import REPLY_WINDOW, CaseText
 from service.domain.cleaning import clean_text, is_blank
 from service.domain.message import MAX_TEXT
 from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
-from service.errors import InvalidInput, TransientProviderError
+from service.errors import AppError, InvalidInput, TransientProviderError
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Candidate, Judged, Triager
-from service.ports.jobs import Job
+from service.ports.jobs import SWEEP_REST, Job
 from service.ports.store import UowFactory
 
 NEIGHBOURS = 4
@@ -60,7 +61,27 @@ class TriageFlow:
         return tuple(one.judgement for one in judged)
 
     async def run(self, community: str, case_ids: Collection[str]) -> int:
-        """Triage those of the cases whose newest messages no triage has seen; count them."""
+        """Triage those of the cases whose newest messages no triage has seen; count them.
+
+        A case that breaks the engine does not keep the others from their triage: the chunk is
+        halved until it stands alone, and its error is raised when the others are done.
+        """
+        try:
+            return await self._run(community, case_ids)
+        except AppError:
+            raise  # a provider is away or set up wrongly: the same for every case
+        except Exception as error:
+            if len(case_ids) < 2:
+                raise
+            log.warning("triage_chunk_halved", cases=len(case_ids), reason=type(error).__name__)
+        ids, middle = sorted(case_ids), len(case_ids) // 2
+        try:
+            done = await self.run(community, ids[:middle])
+        finally:
+            after = await self.run(community, ids[middle:])
+        return done + after
+
+    async def _run(self, community: str, case_ids: Collection[str]) -> int:
         todo, former = await self._outdated(case_ids)
         if not todo:
             return 0
@@ -91,7 +112,8 @@ class TriageFlow:
                     await uow.jobs.defer(
                         Job.TRIAGE,
                         {"community": community, "case_ids": part},
-                        key=f"triage-sweep:{part[0]}",
+                        key=f"triage-sweep:{_name(part)}",
+                        rest=SWEEP_REST,
                     )
             await uow.commit()
         return len(pending)
@@ -103,7 +125,8 @@ class TriageFlow:
             latest = await uow.triages.latest(case_ids)
         todo = [
             text
-            for case_id, text in texts.items()
+            # In one order everywhere: earlier cases first, and no deadlock between chunks.
+            for case_id, text in sorted(texts.items())
             if (seen := latest.get(case_id)) is None or seen.case_size < text.case.size
         ]
         return todo, [latest[t.case.id] for t in todo if t.case.id in latest]
@@ -212,6 +235,11 @@ class TriageFlow:
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
             await uow.commit()
+
+
+def _name(case_ids: Sequence[str]) -> str:
+    """A chunk with another case in it has another name, and so another chance."""
+    return hashlib.sha256("\n".join(case_ids).encode()).hexdigest()[:32]
 
 
 def _silent(judgement: Judgement) -> Judgement:

@@ -10,6 +10,7 @@ import pytest
 from service.bootstrap import Application
 from service.domain.triage import DuplicateKind
 from service.errors import InvalidInput
+from service.flows.triage import TriageFlow
 
 TEXT = "会员买了三天想申请退款，在哪里提交申请？"
 
@@ -86,6 +87,40 @@ async def test_staff_and_archives_get_no_automatic_draft(
     async with application.uow() as uow:
         due = await uow.drafts.cases_due(10, since=clock.now() - timedelta(days=7))
     assert due == (cases[0],)
+
+
+class _Fragile:
+    """The engine, breaking on one word as an unforeseen text would make it."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def judge(self, texts: Any, at: Any) -> Any:
+        if any("毒" in text for text in texts):
+            raise ArithmeticError("broken")
+        return self._inner.judge(texts, at)
+
+    def duplicate(self, redacted: str, candidates: Any) -> Any:
+        return self._inner.duplicate(redacted, candidates)
+
+
+async def test_a_case_that_breaks_the_engine_does_not_stop_the_others(
+    application: Application, clock: Any
+) -> None:
+    items = [item(str(n), text=f"第{n}次同步失败了") for n in range(5)]
+    cases = await ingested(application, *items, item("x", text="毒"))
+    fragile = TriageFlow(
+        uow=application.uow,
+        triager=_Fragile(application.triager),
+        embedder=application.embedder,
+        vectors=application.vectors,
+        clock=clock,
+        ids=application.ids,
+    )
+    with pytest.raises(ArithmeticError):
+        await fragile.run("acme", cases)
+    async with application.uow() as uow:
+        assert await uow.triages.pending(10) == (("acme", cases[-1]),)
 
 
 async def test_judging_stores_nothing(application: Application) -> None:

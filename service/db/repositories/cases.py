@@ -61,7 +61,8 @@ class SqlCases:
         return {CaseKey(x.author, x.source, x.channel, x.thread): x for x in found}
 
     async def save(self, cases: Iterable[Case]) -> None:
-        given = list({case.id: case for case in cases}.values())
+        # By id, as triage does it: two transactions over the same rows must not cross.
+        given = sorted({case.id: case for case in cases}.values(), key=lambda case: case.id)
         if not given:
             return
         rows = [values_of(tables.cases, case) for case in given]

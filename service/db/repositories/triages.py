@@ -33,7 +33,9 @@ class SqlTriages:
     async def add(self, triages: Sequence[Triage]) -> None:
         rows = [values_of(tables.triages, one, engine=_engine(one.judgement)) for one in triages]
         added = await add_new_rows(self._connection, tables.triages, rows)
-        fresh = sorted((t for t in triages if t.id in added), key=lambda t: t.case_size)
+        fresh = sorted(
+            (t for t in triages if t.id in added), key=lambda t: (t.case_id, t.case_size)
+        )
         if fresh:
             roots = await self._roots([t for t in fresh if t.duplicate_of])
             await self._connection.execute(_STATE_UPDATE, [_state(t, roots) for t in fresh])
@@ -126,8 +128,8 @@ def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
 
 
 _COLUMNS = (
-    "triaged_size", "triage_id", "category", "guess", "confidence", "severity", "sentiment", "department",
-    "due_at", "reply_due", "duplicate_root", "excerpt", "searchable", "grams",
+    "triaged_size", "triage_id", "category", "guess", "confidence", "severity", "sentiment",
+    "department", "due_at", "reply_due", "duplicate_root", "excerpt", "searchable", "grams",
 )  # fmt: skip
 
 _STATE_UPDATE = (
