@@ -12,9 +12,6 @@ from service.errors import AlreadyClaimed, IllegalTransition
 LEASE = timedelta(minutes=15)
 """How long a claim holds without renewal."""
 
-UNDO_WINDOW = timedelta(seconds=30)
-"""How long a decision can be taken back before delivery starts."""
-
 
 class TaskStatus(StrEnum):
     """`superseded` tasks belong to drafts that a newer draft replaced."""
@@ -32,6 +29,10 @@ class Verdict(StrEnum):
     APPROVE_EDITED = "approve_edited"
     REJECT = "reject"
     ESCALATE = "escalate"
+
+
+SENDING = (Verdict.APPROVE, Verdict.APPROVE_EDITED)
+"""Verdicts after which a text leaves."""
 
 
 class RejectReason(StrEnum):
@@ -108,6 +109,12 @@ class ReviewTask(Frozen):
                 "claimed_by": reviewer,
                 "claim_expires_at": now + LEASE,
             }
+        )
+
+    def superseded(self) -> ReviewTask:
+        """The task closed because a newer draft took its draft's place."""
+        return self.model_copy(
+            update={"status": TaskStatus.SUPERSEDED, "claimed_by": None, "claim_expires_at": None}
         )
 
     def _require_undecided(self) -> None:

@@ -40,6 +40,8 @@ class _Ground(NamedTuple):
     case: CaseText
     triage: Triage
     previous: Draft | None
+    seen: int
+    """Messages the previous draft saw; 0 without one."""
 
 
 class DraftFlow:
@@ -62,15 +64,14 @@ class DraftFlow:
     async def draft_due(self, case_id: str) -> Draft | None:
         """Draft a reply unless one exists for the case's present messages.
 
-        Returns None when there is nothing to do: no triage of the newest messages yet, a draft
-        stands already, or a person has decided.
+        Returns None when there is nothing to do: no triage of the newest messages yet, no reply
+        due, or a draft of them stands already.
         """
         async with self._uow() as uow:
             ground = await self._ground(uow, case_id)
-            if ground is None or not ground.triage.judgement.route.reply_due:
-                return None
-            newest = await uow.drafts.latest_for_case(case_id)
-        if newest is not None and newest[1].case_size >= ground.case.case.size:
+        if ground is None or not ground.triage.judgement.route.reply_due:
+            return None
+        if ground.seen >= ground.case.case.size:
             return None
         return await self._draft(ground, instruction="", on_delta=None)
 
@@ -81,18 +82,20 @@ class DraftFlow:
 
         Raises:
             NotFound: no such case.
-            Conflict: the case is not triaged yet, or was redrafted too often.
+            Conflict: the case is not triaged yet, was answered, or was redrafted too often.
         """
         async with self._uow() as uow:
             ground = await self._ground(uow, case_id)
-        if ground is None:
-            raise Conflict("This case is not triaged yet; try again in a moment.")
+            if ground is None:
+                raise Conflict("This case is not triaged yet; try again in a moment.")
+            if await _answered(uow, ground):
+                raise Conflict("A reply to these messages was approved; take that back first.")
         if ground.previous and ground.previous.id.count("~") >= MAX_REDRAFTS:
             raise Conflict(f"This case was redrafted {MAX_REDRAFTS} times; please write by hand.")
         clean = self._redactor.redact(instruction).text
         draft = await self._draft(ground, instruction=clean, on_delta=on_delta)
         if draft is None:
-            raise Conflict("Somebody else redrafted this case at the same moment.")
+            raise Conflict("Somebody else redrafted or answered this case at the same moment.")
         return draft
 
     async def sweep(self, limit: int = 500) -> int:
@@ -121,7 +124,8 @@ class DraftFlow:
         if community is None:
             raise NotFound("There is no such community.")
         newest = await uow.drafts.latest_for_case(case_id)
-        return _Ground(community, case, triage, newest[0] if newest else None)
+        draft, seen = (newest[0], newest[1].case_size) if newest else (None, 0)
+        return _Ground(community, case, triage, draft, seen)
 
     async def _draft(
         self, ground: _Ground, *, instruction: str, on_delta: OnDelta | None
@@ -170,11 +174,14 @@ class DraftFlow:
         )
         async with self._uow() as uow:
             await uow.cases.lock(f"draft:{case.id}")
-            if await uow.drafts.get(draft.id) is not None:
-                return None
-            await uow.drafts.add(context, draft, first_revision(composition, now))
+            newest = await uow.drafts.latest_for_case(case.id)
+            if (newest[0].id if newest else None) != draft.supersedes:
+                return None  # another draft came first while this one was written
             if draft.supersedes:
                 await uow.reviews.supersede(draft.supersedes)
+            if await _answered(uow, ground):
+                return None  # superseding waited for a decision that was being made
+            await uow.drafts.add(context, draft, first_revision(composition, now))
             await uow.reviews.add_task(await self._task(uow, draft, ground, now))
             await uow.commit()
         return draft
@@ -196,6 +203,13 @@ class DraftFlow:
             ),
             created_at=now,
         )
+
+
+async def _answered(uow: UnitOfWork, ground: _Ground) -> bool:
+    """Whether a person approved a reply to exactly these messages."""
+    if ground.previous is None or ground.seen < ground.case.case.size:
+        return False
+    return await uow.reviews.answered(ground.previous.id)
 
 
 def _draft_id(ground: _Ground) -> str:

@@ -19,7 +19,14 @@ from service.domain.draft import (
     revision_hash,
 )
 from service.domain.message import MAX_TEXT
-from service.domain.review import Decision, RejectReason, ReviewTask, TaskStatus, Verdict
+from service.domain.review import (
+    SENDING,
+    Decision,
+    RejectReason,
+    ReviewTask,
+    TaskStatus,
+    Verdict,
+)
 from service.errors import (
     Conflict,
     IllegalTransition,
@@ -35,8 +42,6 @@ from service.ports.store import UnitOfWork, UowFactory
 
 ESCALATION_BOOST = 48.0
 """Added to the queue priority of an escalated task: as much as two days of waiting."""
-
-_SENDING = (Verdict.APPROVE, Verdict.APPROVE_EDITED)
 
 
 class Ruling(NamedTuple):
@@ -127,7 +132,7 @@ class ReviewFlow:
         Raises:
             NotFound, AlreadyClaimed, IllegalTransition.
             StaleRevision: the revision decided on is not the newest.
-            MovedOn: the member wrote more since the draft was made.
+            MovedOn: the member wrote more since, or a newer draft took this one's place.
             InvalidInput: a reject without reason, an approval of an empty text.
             Conflict: blocking findings were not acknowledged.
         """
@@ -144,7 +149,8 @@ class ReviewFlow:
         return decision
 
     async def undo(self, task_id: str, reviewer: str) -> ReviewTask:
-        """Take one's own decision back while nothing has left.
+        """Take one's own decision back while nothing has left. The task opens again, unless a
+        newer draft took the place of its draft.
 
         Raises:
             NotFound: no decision stands.
@@ -160,6 +166,8 @@ class ReviewFlow:
             await self._withdraw(uow, decision, now)
             await uow.reviews.undo(decision.id, now)
             reopened = task.reopen(reviewer, now)
+            if await _replaced(uow, task):
+                reopened = reopened.superseded()
             await uow.reviews.save(reopened)
             await uow.commit()
         return reopened
@@ -236,7 +244,7 @@ class ReviewFlow:
     ) -> None:
         if ruling.verdict is Verdict.REJECT and ruling.reason is None:
             raise InvalidInput("A rejection needs a reason.")
-        if ruling.verdict not in _SENDING:
+        if ruling.verdict not in SENDING:
             return
         if not revision.text.strip():
             raise InvalidInput("There is no text to send; write one or reject.")
@@ -287,7 +295,7 @@ class ReviewFlow:
         revision: Revision,
         now: datetime,
     ) -> None:
-        if decision.verdict in _SENDING:
+        if decision.verdict in SENDING:
             entry = await self._entry(uow, subject, decision, revision, now)
             await uow.outbox.add(entry)
             if entry.status is OutboxStatus.PENDING:
@@ -356,6 +364,14 @@ async def _require_same_conversation(uow: UnitOfWork, subject: _Subject) -> None
     case = (await uow.cases.texts([case_id])).get(case_id)
     if case is None or case.case.size != subject.context.case_size:
         raise MovedOn("The member wrote more since this draft; redraft or read on first.")
+    if await _replaced(uow, subject.task):
+        raise MovedOn("A newer draft took this one's place; decide on that one.")
+
+
+async def _replaced(uow: UnitOfWork, task: ReviewTask) -> bool:
+    """Whether the task's draft is not the newest of its case."""
+    newest = await uow.drafts.latest_for_case(task.case_id) if task.case_id else None
+    return newest is not None and newest[0].id != task.draft_id
 
 
 async def _payload(

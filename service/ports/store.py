@@ -188,7 +188,7 @@ class Drafts(Protocol):
     async def for_post(self, request_id: str) -> Draft | None: ...
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[str, ...]:
         """Cases written to after `since` whose newest triage asks for a reply, without a draft
-        for that size and without a decision, most severe first."""
+        for that size, most severe first."""
         ...
 
 
@@ -208,6 +208,10 @@ class Reviews(Protocol):
     async def add_decision(self, decision: Decision) -> None: ...
     async def decision_of(self, task_id: str) -> Decision | None:
         """The decision in force, if any (an undone one is not)."""
+        ...
+
+    async def answered(self, draft_id: str) -> bool:
+        """Whether an approval of this draft is in force."""
         ...
 
     async def undo(self, decision_id: str, at: datetime) -> None: ...

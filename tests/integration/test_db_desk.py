@@ -53,7 +53,9 @@ async def test_a_draft_comes_back_with_all_that_the_model_saw(uow_factory: UowFa
         assert await uow.drafts.latest_for_case("none") is None
 
 
-async def test_cases_are_due_until_drafted_or_decided(uow_factory: UowFactory) -> None:
+async def test_cases_are_due_until_their_newest_messages_are_drafted(
+    uow_factory: UowFactory,
+) -> None:
     async with uow_factory() as uow:
         await uow.cases.save([facts.case("mild"), facts.case("grave"), facts.case("thanks")])
         await uow.triages.add(
@@ -73,7 +75,7 @@ async def test_cases_are_due_until_drafted_or_decided(uow_factory: UowFactory) -
         assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
         await uow.reviews.add_task(facts.task(case_id="grave"))
         await uow.reviews.add_decision(facts.decision())
-        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("mild",)
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
         assert await uow.drafts.cases_due(10, since=facts.at(1)) == ()
 
 

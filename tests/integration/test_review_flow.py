@@ -19,6 +19,7 @@ from service.errors import (
     MovedOn,
     StaleRevision,
 )
+from service.flows.draft import DraftFlow
 from service.flows.review import Ruling
 from service.flows.rules import Upload
 
@@ -213,6 +214,94 @@ async def test_drafting_twice_for_the_same_messages_makes_one_draft(
     application: Application, task: TaskView
 ) -> None:
     assert await application.draft.draft_due(task.draft.case_id or "") is None
+
+
+class _Meanwhile:
+    """A drafter during whose writing something else happens."""
+
+    def __init__(self, inner: Any, happen: Any) -> None:
+        self._inner, self._happen = inner, happen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def compose(self, *args: Any, **more: Any) -> Any:
+        await self._happen()
+        return await self._inner.compose(*args, **more)
+
+
+def _slow_drafting(application: Application, happen: Any) -> DraftFlow:
+    return DraftFlow(
+        uow=application.uow,
+        rules=application.search,
+        drafter=_Meanwhile(application.drafter, happen),
+        redactor=application.redactor,
+        chat=None,
+        clock=application.clock,
+        ids=application.ids,
+    )
+
+
+async def _write_more(application: Application) -> None:
+    more = {"source": "qq", "external_id": "m2", "author": "ann", "text": "订单号是多少来着？"}
+    (result,) = await application.ingest.ingest("acme", [more])
+    await application.triage.run("acme", [result.case_id or ""])
+
+
+async def test_a_draft_that_took_too_long_gives_way_to_the_newer_one(
+    application: Application, task: TaskView
+) -> None:
+    case_id = task.draft.case_id or ""
+
+    async def grow() -> None:
+        await _write_more(application)
+        assert await application.draft.draft_due(case_id) is not None
+
+    with pytest.raises(Conflict):
+        await _slow_drafting(application, grow).redraft(case_id)
+    page = await application.queries.queue("acme")
+    assert len(page.items) == 1
+    again = await application.draft.redraft(case_id)
+    assert again.supersedes == page.items[0].draft_id
+
+
+async def test_what_is_approved_while_it_is_redrafted_is_answered_once(
+    application: Application, task: TaskView
+) -> None:
+    case_id = task.draft.case_id or ""
+
+    async def approve() -> None:
+        await application.review.decide(task.task.id, "ann", ruling(task, Verdict.APPROVE))
+
+    with pytest.raises(Conflict):
+        await _slow_drafting(application, approve).redraft(case_id)
+    assert (await application.queries.queue("acme")).items == ()
+    with pytest.raises(Conflict):
+        await application.draft.redraft(case_id)
+    await application.review.undo(task.task.id, "ann")
+    assert (await application.draft.redraft(case_id)).supersedes == task.draft.id
+
+
+async def test_an_undone_decision_does_not_revive_a_superseded_draft(
+    application: Application, task: TaskView
+) -> None:
+    reject = ruling(task, Verdict.REJECT, reason=RejectReason.TONE)
+    await application.review.decide(task.task.id, "ann", reject)
+    newer = await application.draft.redraft(task.draft.case_id or "")
+    undone = await application.review.undo(task.task.id, "ann")
+    assert undone.status is TaskStatus.SUPERSEDED
+    page = await application.queries.queue("acme")
+    assert [row.draft_id for row in page.items] == [newer.id]
+
+
+async def test_what_a_member_adds_after_a_decision_is_drafted_again(
+    application: Application, task: TaskView, clock: Any
+) -> None:
+    await application.review.decide(task.task.id, "ann", ruling(task, Verdict.APPROVE))
+    clock.move(timedelta(minutes=1))
+    await _write_more(application)
+    assert await application.draft.sweep() == 1
+    assert await application.draft.draft_due(task.draft.case_id or "") is not None
 
 
 async def test_a_phone_number_in_the_edit_blocks_one_key_approval(

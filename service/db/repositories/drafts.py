@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -70,19 +70,9 @@ class SqlDrafts:
         return found[0] if found else None
 
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[str, ...]:
-        decided = exists().where(
-            tables.decisions.c.task_id == tables.review_tasks.c.id,
-            tables.review_tasks.c.case_id == _S.case_id,
-            tables.decisions.c.undone_at.is_(None),
-        )
         query = (
             select(_S.case_id)
-            .where(
-                _S.reply_due,
-                _S.drafted_size < _S.triaged_size,
-                _S.last_at >= since,
-                ~decided,
-            )
+            .where(_S.reply_due, _S.drafted_size < _S.triaged_size, _S.last_at >= since)
             .order_by(_S.severity.desc(), _S.last_at)
             .limit(limit)
         )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import add_rows, fetch_all, fetch_one, values_of
-from service.domain.review import Decision, ReviewTask, TaskStatus
+from service.domain.review import SENDING, Decision, ReviewTask, TaskStatus
 
 _T, _D, _S = tables.review_tasks.c, tables.decisions.c, tables.case_states.c
 
@@ -48,6 +48,11 @@ class SqlReviews:
     async def decision_of(self, task_id: str) -> Decision | None:
         where = and_(_D.task_id == task_id, _D.undone_at.is_(None))
         return await fetch_one(self._connection, Decision, tables.decisions, where)
+
+    async def answered(self, draft_id: str) -> bool:
+        approval = _D.verdict.in_(SENDING)
+        standing = select(_D.id).where(_D.draft_id == draft_id, approval, _D.undone_at.is_(None))
+        return await self._connection.scalar(standing.limit(1)) is not None
 
     async def history(self, draft_id: str) -> tuple[Decision, ...]:
         """Every decision on a draft, oldest first, undone ones included."""
