@@ -1,4 +1,4 @@
-"""A case's messages as a reviewer sees them: each with its time, personal data left out."""
+"""A case's messages as reviewers and API clients see them: personal data left out."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ def said(case: CaseText, triage: Triage | None, redactor: Redactor) -> tuple[Sai
         Said(message.sent_at, text, number < seen)
         for number, (message, text) in enumerate(zip(case.messages, cut, strict=True))
     )
+
+
+def without_personal_data(case: CaseText, triage: Triage | None, redactor: Redactor) -> CaseText:
+    """The case with each message's text as `said` shows it."""
+    shown = said(case, triage, redactor)
+    messages = tuple(
+        message.model_copy(update={"text": one.text})
+        for message, one in zip(case.messages, shown, strict=True)
+    )
+    return case.model_copy(update={"messages": messages})
 
 
 def _as_judged(texts: list[str], triage: Triage | None) -> list[str] | None:

@@ -57,7 +57,12 @@ async def test_cases_are_found_and_read(
     found = await web.get("/v1/cases", params=ACME | {"text": "退款"}, headers=key)
     (row,) = found.json()["items"]
     assert "13812345678" not in row["excerpt"]
-    case = (await web.get(f"/v1/cases/{row['case_id']}", headers=key)).json()
+    read = await web.get(f"/v1/cases/{row['case_id']}", headers=key)
+    task = await web.get(f"/v1/tasks/{read.json()['task_id']}", headers=key)
+    for answer in (read, task):
+        assert "我要退款" in answer.text
+        assert "13812345678" not in answer.text
+    case = read.json()
     assert case["triages"][0]["judgement"]["labels"][0]["category"] == "billing_refund"
     assert case["task_id"].startswith("task_")
     for params in ({"cursor": "nonsense"}, {"limit": 0}, {"status": "x"}, {"since": "yesterday"}):

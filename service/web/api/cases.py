@@ -15,13 +15,14 @@ from service.errors import NotFound
 from service.ports.queries import CaseFilter
 from service.web.api.base import Cursor, Limit, documented
 from service.web.guard import ApiRoute, InCommunity, own, require
+from service.web.member import without_personal_data
 from service.web.state import application_of
 
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=ApiRoute)
 
 
 class CaseDetail(BaseModel):
-    """A case with its messages, every triage (newest first) and its newest review task."""
+    """A case with its messages, every triage (oldest first) and its newest review task."""
 
     case: CaseText
     triages: tuple[Triage, ...]
@@ -66,15 +67,17 @@ async def search(
 async def read(
     request: Request, case_id: str, actor: Annotated[Actor, require(Scope.CASES_READ)]
 ) -> CaseDetail:
-    """The case's messages as received, and what was judged and drafted of it."""
+    """The case's messages, personal data left out, and what was judged and drafted of it."""
     application = application_of(request)
     async with application.uow() as uow:
         case = (await uow.cases.texts([case_id])).get(case_id)
     if case is None:
         raise NotFound("There is no such case.")
     own(actor, case.case.community, "case")
+    triages = await application.queries.triages_of(case_id)
+    newest = max(triages, key=lambda one: one.created_at, default=None)
     return CaseDetail(
-        case=case,
-        triages=await application.queries.triages_of(case_id),
+        case=without_personal_data(case, newest, application.redactor),
+        triages=triages,
         task_id=await application.queries.task_of_case(case_id),
     )

@@ -16,6 +16,7 @@ from service.errors import NotFound
 from service.flows.review import Ruling
 from service.web.api.base import Body, Cursor, Limit, documented
 from service.web.guard import ApiRoute, InCommunity, own, require
+from service.web.member import without_personal_data
 from service.web.state import application_of
 
 router = APIRouter(prefix="/tasks", tags=["review"], route_class=ApiRoute)
@@ -77,8 +78,13 @@ async def queue(
 
 @router.get("/{task_id}", responses=documented(404), summary="Read a task")
 async def read(request: Request, task_id: str, actor: Reviewer) -> TaskView:
-    """The draft, everything it rests on, and what was decided."""
-    return await _task(request, task_id, actor)
+    """The draft, everything it rests on (personal data left out), and what was decided."""
+    view = await _task(request, task_id, actor)
+    if view.case is None:
+        return view
+    redactor = application_of(request).redactor
+    case = without_personal_data(view.case, view.triage, redactor)
+    return view.model_copy(update={"case": case})
 
 
 @router.post("/{task_id}/claim", responses=documented(404, 409), summary="Claim a task")
