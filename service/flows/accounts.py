@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Collection
@@ -93,7 +94,8 @@ class AccountsFlow:
         """
         async with self._uow() as uow:
             user = await uow.accounts.user_by_name(name.strip())
-        ok = self._passwords.verify(password, user.password_hash if user else self._decoy)
+        # Slow by design: in a thread, or every other request would wait for it.
+        ok = await asyncio.to_thread(self._verify, password, user)
         if user is None or not ok or not user.active:
             raise NotAuthenticated("The name or password is wrong.")
         return user
@@ -171,14 +173,19 @@ class AccountsFlow:
         return key, f"hy_{prefix}_{secret}"
 
     async def rotate_key(self, key_id: str, *, overlap: timedelta) -> tuple[ApiKey, str]:
-        """A successor with the same scopes; the old key lives on for `overlap`.
+        """A successor with the same scopes; the old key lives on for `overlap` at most.
 
         Raises:
             NotFound: no such key.
+            Conflict: the key has ended; it gets no successor and does not come back.
         """
-        old = await self._key(key_id)
-        await self._save(old.model_copy(update={"expires_at": self._clock.now() + overlap}))
-        return await self.create_key(old.name, old.scopes, community=old.community)
+        old, now = await self._key(key_id), self._clock.now()
+        end = min(now + overlap, old.expires_at or now + overlap)
+        if old.revoked_at or (old.expires_at and old.expires_at <= now):
+            raise Conflict("The API key is revoked or expired; make a new one.")
+        fresh = await self.create_key(old.name, old.scopes, community=old.community)
+        await self._save(old.model_copy(update={"expires_at": end}))
+        return fresh
 
     async def revoke_key(self, key_id: str) -> None:
         """End a key now.
@@ -210,6 +217,9 @@ class AccountsFlow:
         if key.revoked_at or (key.expires_at and key.expires_at <= now):
             raise NotAuthenticated("The API key is revoked or expired.")
         return Actor(id=key.id, scopes=key.scopes, community=key.community)
+
+    def _verify(self, password: str, user: User | None) -> bool:
+        return self._passwords.verify(password, user.password_hash if user else self._decoy)
 
     def _hash(self, password: str) -> str:
         if len(password) < MIN_PASSWORD:

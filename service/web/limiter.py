@@ -53,14 +53,18 @@ class Limiter:
         """
         return await self._hit(self._client, "client", who)
 
-    async def login(self, address: str, name: str) -> None:
+    async def login(self, address: str, name: str | None) -> None:
         """Count one log-in, by address and by name, so that neither can be tried at speed.
+
+        Args:
+            name: None for a one-time link, whose token nobody guesses.
 
         Raises:
             RateLimited.
         """
         await self._hit(self._login, "login-address", address)
-        await self._hit(self._login, "login-name", name.strip().lower()[:64])
+        if name is not None:
+            await self._hit(self._login, "login-name", name.strip().lower()[:64])
 
     async def refused_key(self, address: str) -> None:
         """Count a key that was refused."""

@@ -52,6 +52,19 @@ async def test_a_login_link_expires(application: Application, clock: Any) -> Non
         await application.accounts.use_link(token)
 
 
+async def test_an_ended_key_is_not_rotated_back_to_life(
+    application: Application, clock: Any
+) -> None:
+    soon = clock.now() + timedelta(hours=1)
+    key, secret = await application.accounts.create_key("ops", [Scope.TRIAGE], expires_at=soon)
+    await application.accounts.rotate_key(key.id, overlap=timedelta(days=1))
+    clock.move(timedelta(hours=2))
+    with pytest.raises(Conflict):
+        await application.accounts.rotate_key(key.id, overlap=timedelta(days=1))
+    with pytest.raises(NotAuthenticated):
+        await application.accounts.authenticate(secret)
+
+
 async def test_a_key_carries_its_scopes_and_community(application: Application) -> None:
     key, secret = await application.accounts.create_key("ops", [Scope.TRIAGE], community="acme")
     actor = await application.accounts.authenticate(secret)

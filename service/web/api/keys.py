@@ -90,7 +90,7 @@ async def make(request: Request, body: NewKey, actor: Admin) -> KeyWithSecret:
 @router.post(
     "/{key_id}/rotate",
     status_code=201,
-    responses=documented(404, body=True),
+    responses=documented(404, 409, body=True),
     summary="Replace a key",
 )
 async def rotate(request: Request, key_id: str, body: Rotation, actor: Admin) -> KeyWithSecret:

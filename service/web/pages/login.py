@@ -50,7 +50,7 @@ async def link(request: Request, token: str) -> Response:
 async def use_link(request: Request, token: str) -> Response:
     """Log in by a one-time link."""
     await _visitor_form(request)
-    await limiter_of(request).login(client_address(request), "link")
+    await limiter_of(request).login(client_address(request), None)
     try:
         user = await application_of(request).accounts.use_link(token)
     except NotAuthenticated:
