@@ -148,3 +148,6 @@ async def test_signed_webhooks(web: httpx.AsyncClient, application: Application)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
     unknown = await web.post("/v1/webhooks/none/messages", content=raw, headers=headers(secret))
     assert unknown.status_code == 404
+    raw = b"[" + b"1" * 5_000 + b"]"
+    endless = await web.post(path, content=raw, headers=headers(secret))
+    assert (endless.status_code, endless.json()["code"]) == (400, "malformed_request")

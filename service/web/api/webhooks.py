@@ -57,5 +57,5 @@ async def receive(
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedRequest("The body is not JSON in UTF-8.") from error
