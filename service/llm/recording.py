@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
+
 from service.domain.llm import ChatReply, ChatRequest, LLMCall, LLMStatus
-from service.errors import ProviderError
+from service.errors import AppError, ProviderError
 from service.llm.answer import Tokens
 from service.llm.failures import reason_of, status_of
 from service.ports.clock import Clock, Ids
@@ -18,6 +20,8 @@ Record = Callable[[LLMCall], Awaitable[None]]
 
 ESTIMATED = "tokens_estimated"
 CANCELLED = "cancelled"
+
+log = structlog.get_logger()
 
 
 class Prices(NamedTuple):
@@ -32,7 +36,8 @@ class Prices(NamedTuple):
 
 
 class RecordingChat:
-    """Wraps a chat model; writes one `LLMCall` a try through `record`. It holds no text.
+    """Wraps a chat model; writes one `LLMCall` a try through `record`. It holds no text. A row
+    that cannot be written goes to the log: a paid answer is not thrown away for it.
 
     `error` of a row is the failure's reason, or `tokens_estimated` for a good call whose tokens
     the server did not count.
@@ -88,7 +93,11 @@ class RecordingChat:
             error=error,
             at=began,
         )
-        await self._record(call)
+        try:
+            await self._record(call)
+        except AppError as failure:
+            row = call.model_dump(mode="json")
+            log.warning("llm_call_not_recorded", reason=failure.code, **row)
 
 
 def _spent(error: ProviderError) -> Tokens:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from service.domain.llm import ChatMessage, ChatRequest
-from service.errors import PermanentProviderError, ProviderError
+from service.bootstrap import SystemClock, TimeOrderedIds
+from service.domain.llm import ChatMessage, ChatRequest, LLMCall
+from service.errors import PermanentProviderError, ProviderError, TransientProviderError
 from service.llm.answer import Tokens, estimate, parse
 from service.llm.failures import Reason, permanent, transient
+from service.llm.recording import Prices, RecordingChat
 from service.llm.retrying import RetryingChat
 from service.llm.scripted import ScriptedChat
 from service.llm.translate import retry_after
@@ -49,6 +53,19 @@ async def run(
 
 async def test_waits_double_and_stop_when_it_works() -> None:
     assert await run(down(), down(), DATA) == ([0.5, 1.0], None)
+
+
+async def test_an_answer_outlives_an_audit_that_cannot_be_written() -> None:
+    async def away(call: LLMCall) -> None:
+        raise TransientProviderError("The database is busy or away; try again.")
+
+    script = ScriptedChat([down(), DATA])
+    audited = RecordingChat(
+        script, record=away, prices=Prices(1, 1), clock=SystemClock(), ids=TimeOrderedIds()
+    )
+    chat = RetryingChat(audited, retries=1, sleep=asyncio.sleep, jitter=lambda: 0.0)
+    assert (await chat.complete(REQUEST)).data == DATA
+    script.assert_used_up()
 
 
 async def test_jitter_takes_off_up_to_half() -> None:
