@@ -12,7 +12,7 @@ from procrastinate.types import JSONValue
 
 from service.jobs.dead import code_of, forget_failures, remember_failure
 from service.jobs.manager import KeyedJobManager
-from service.jobs.policy import PRIORITY, QUEUE, JobFailed, Retries
+from service.jobs.policy import PRIORITY, QUEUE, JobFailed, Retries, queue_of
 from service.jobs.stalled import HEARTBEAT_S, STALLED_AFTER_S, recover_stalled
 from service.ports.jobs import Job
 
@@ -69,7 +69,9 @@ def make_app(
 
 
 def _register(app: App, job: Job, handler: Handler, retries: Retries) -> None:
-    @app.task(name=job.value, queue=QUEUE, priority=PRIORITY[job], retry=retries, pass_context=True)
+    queue, priority = queue_of(job), PRIORITY[job]
+
+    @app.task(name=job.value, queue=queue, priority=priority, retry=retries, pass_context=True)
     async def run(context: JobContext, /, **payload: JSONValue) -> None:
         try:
             await handler(payload)

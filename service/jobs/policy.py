@@ -21,7 +21,11 @@ from service.errors import (
 from service.ports.jobs import Job
 
 QUEUE = "huiyin"
-"""Name of the queue all jobs share; their priority orders them."""
+"""Name of the queue of everything that ends soon; priority orders its jobs."""
+
+WRITING = "huiyin-writing"
+"""Name of the queue of jobs that may wait a minute for a model: they have hands of their own, so
+that neither triage nor delivery ever waits for one."""
 
 PRIORITY: dict[Job, int] = {
     Job.DELIVER: 50,
@@ -32,6 +36,12 @@ PRIORITY: dict[Job, int] = {
     Job.REINDEX: 5,
 }
 """Higher runs first: what people wait for before what can wait."""
+
+
+def queue_of(job: Job) -> str:
+    """The queue a job waits in."""
+    return WRITING if job in (Job.DRAFT, Job.POST) else QUEUE
+
 
 HOPELESS = (InvalidInput, NotFound, NotPermitted, PermanentProviderError, ConfigurationError)
 """Trying again gives the same."""

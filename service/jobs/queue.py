@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.jobs.policy import PRIORITY, QUEUE
+from service.jobs.policy import PRIORITY, queue_of
 from service.ports.jobs import Job
 
 # procrastinate's own function, so that its triggers, checks and notifications apply.
@@ -45,7 +45,7 @@ class ProcrastinateQueue:
         rest: timedelta | None = None,
     ) -> None:
         row = {
-            "queue": QUEUE,
+            "queue": queue_of(job),
             "task": job.value,
             "priority": PRIORITY[job],
             "key": key,

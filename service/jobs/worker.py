@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,7 @@ from procrastinate import App, JobContext
 from procrastinate.middleware import AsyncCallNext
 from procrastinate.worker import Worker
 
-from service.jobs.policy import AWAY
+from service.jobs.policy import AWAY, QUEUE, WRITING
 from service.jobs.stalled import recover_stalled
 
 Progress = Callable[[int, int], None]
@@ -30,15 +30,22 @@ async def run_worker(app: App, *, concurrency: int, stop: asyncio.Event) -> None
     """Do jobs until `stop` is set; a lost database is waited for, running jobs are finished.
 
     Args:
-        concurrency: jobs done at once.
+        concurrency: jobs done at once, and half as many that write with a model.
     """
+    hands = {QUEUE: concurrency, WRITING: max(1, concurrency // 2)}
     failures = 0
     while not stop.is_set():
         try:
             async with app.open_async():
                 await recover_stalled(app)
                 failures = 0
-                await _until(stop, app.run_worker_async(concurrency=concurrency))
+                await _until(
+                    stop,
+                    *(
+                        app.run_worker_async(queues=[queue], concurrency=count, name=queue)
+                        for queue, count in hands.items()
+                    ),
+                )
         except Exception as error:
             log.warning("worker_lost_database", error=type(error).__name__)
         if not stop.is_set():
@@ -79,17 +86,20 @@ async def _due(app: App) -> int:
     return int(row["due"])
 
 
-async def _until(stop: asyncio.Event, work: Any) -> None:
-    """Run the worker; once `stop` is set, cancelling lets it finish what it is doing."""
-    running = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
+async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> None:
+    """Run the workers until `stop` is set or one ends; cancelling lets them finish what they are
+    doing."""
+    running = [asyncio.create_task(one) for one in work]
+    stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((*running, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        stopping.cancel()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        for task in (*running, stopping):
+            task.cancel()
+        ends = await asyncio.gather(*running, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:

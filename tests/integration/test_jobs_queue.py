@@ -280,6 +280,33 @@ async def test_a_worker_takes_jobs_at_once_and_stops_when_asked(
     assert _rows(database) == []
 
 
+async def test_a_slow_model_keeps_no_triage_waiting(uow_factory: UowFactory, database: str) -> None:
+    begun, triaged, stop, answer = (asyncio.Event() for _ in range(4))
+    busy = 0
+
+    async def slow(_payload: Mapping[str, object]) -> None:
+        nonlocal busy
+        busy += 1
+        if busy == 2:
+            begun.set()
+        await answer.wait()
+
+    async def triage(_payload: Mapping[str, object]) -> None:
+        triaged.set()
+
+    for number in range(9):
+        await _defer(uow_factory, Job.DRAFT, payload={"n": number})
+    app = make_app(database, {Job.DRAFT: slow, Job.TRIAGE: triage})
+    working = asyncio.create_task(run_worker(app, concurrency=4, stop=stop))
+    async with asyncio.timeout(20):
+        await begun.wait()
+        await _defer(uow_factory, Job.TRIAGE)
+        await triaged.wait()
+        answer.set()
+        stop.set()
+        await working
+
+
 async def test_stopping_lets_a_running_job_finish(uow_factory: UowFactory, database: str) -> None:
     begun, stop = asyncio.Event(), asyncio.Event()
     finished: list[bool] = []
