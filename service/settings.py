@@ -55,7 +55,7 @@ class DeliverySettings(_Section):
     """Outbound webhook."""
 
     secret: SecretStr | None = Field(None, description="Signs deliveries; made on first start.")
-    timeout_s: float = Field(10.0, gt=0, description="Time-out of one delivery, seconds.")
+    timeout_s: float = Field(10.0, gt=0, le=60, description="Time-out of one delivery, seconds.")
     undo_s: float = Field(30.0, ge=0, description="Seconds a decision can be taken back.")
     allow_private: bool = Field(
         False, description="Allow receivers on private or loopback addresses."

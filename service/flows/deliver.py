@@ -18,7 +18,7 @@ from service.ports.models import Receiver, SendResult
 from service.ports.store import UnitOfWork, UowFactory
 
 LEASE = timedelta(minutes=2)
-"""How long one try may last before another worker may take the entry."""
+"""How long one try may last before another worker may take the entry; longer than any time-out."""
 
 
 class DeliverFlow:
@@ -90,12 +90,15 @@ class DeliverFlow:
                 return None
             if now < entry.next_attempt_at:
                 return None
+            spent = entry.attempts >= MAX_ATTEMPTS  # every try ended without telling how
             taken = entry.model_copy(
-                update={"attempts": entry.attempts + 1, "next_attempt_at": now + LEASE}
+                update={"status": OutboxStatus.DEAD}
+                if spent
+                else {"attempts": entry.attempts + 1, "next_attempt_at": now + LEASE}
             )
             await uow.outbox.save(taken)
             await uow.commit()
-        return taken
+        return None if spent else taken
 
     async def _hold(self, entry: OutboxEntry) -> OutboxEntry:
         held = entry.model_copy(update={"status": OutboxStatus.HELD, "attempts": 0})

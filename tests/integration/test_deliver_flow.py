@@ -119,6 +119,17 @@ async def test_tries_are_bounded(
     assert len(receiver.sent) == MAX_ATTEMPTS
 
 
+async def test_tries_that_never_end_are_bounded_too(
+    application: Application, entry: OutboxEntry, receiver: Any, clock: Any
+) -> None:
+    for _ in range(MAX_ATTEMPTS):
+        assert await application.deliver._take(entry.id) is not None
+        clock.move(timedelta(minutes=3))
+    assert await application.deliver.deliver(entry.id) is None
+    assert (await stored(application, entry)).status is OutboxStatus.DEAD
+    assert receiver.sent == []
+
+
 async def test_a_worker_that_died_while_sending_is_followed_by_another(
     application: Application, entry: OutboxEntry, receiver: Any, clock: Any
 ) -> None:
