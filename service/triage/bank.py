@@ -167,7 +167,7 @@ def _automaton(rules: Sequence[Rule]) -> Any:
         for cancels, phrases in ((False, rule.phrases), (True, rule.unless)):
             for phrase in () if rule.whole else phrases:
                 first, *others = _parts(rule, phrase)
-                entry = _Entry(index, cancels, _rest(others, rule.gap))
+                entry = _Entry(index, cancels, _rest(others, rule))
                 for anchor in dict.fromkeys(first):
                     entries.setdefault(anchor, []).append(entry)
     automaton = ahocorasick.Automaton()
@@ -183,8 +183,14 @@ def _parts(rule: Rule, phrase: str) -> list[list[str]]:
     return [[fold(alternative).text for alternative in part] for part in split]
 
 
-def _rest(parts: list[list[str]], gap: int) -> str:
-    return "".join(f"{_SENTENCE}{{0,{gap}}}?(?:{'|'.join(map(_edged, p))})" for p in parts)
+def _rest(parts: list[list[str]], rule: Rule) -> str:
+    return "".join(f"{_gap(part, rule)}(?:{'|'.join(map(_edged, part))})" for part in parts)
+
+
+def _gap(part: list[str], rule: Rule) -> str:
+    """Latin letters say as much in twice the space; findings of danger allow for it."""
+    wide = rule.kind is SignalKind.SEVERITY and part[0].isascii()
+    return f"{_SENTENCE}{{0,{rule.gap * (2 if wide else 1)}}}?"
 
 
 def _edged(text: str) -> str:

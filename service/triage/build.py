@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,16 +17,18 @@ from service.triage.features import embed_features
 from service.triage.head_cache import cached_head, head_key
 from service.triage.labels import Policy
 from service.triage.linear_head import load_linear_head
+from service.triage.own_examples import load_unclear, stamp
 from service.triage.redaction import RuleRedactor
+from service.triage.risk_head import RiskHead, dangers, risk_examples
 from service.triage.signals import Scanner
 from service.triage.taxonomy import DEFAULT_FILE, labelled_examples, load_taxonomy
 from service.triage.themes import GraphThemes
 
-PRECISION = 0.95
+PRECISION = 0.88
 """What given labels must reach on held-out examples; sets the abstention threshold."""
 
-SECOND = 0.3
-"""Confidence from which a second category is given beside the first."""
+SECOND = 0.95
+"""The same for a category that a part of a text adds to that of the whole."""
 
 
 def build_redactor() -> Redactor:
@@ -58,30 +59,58 @@ def build_triage(
     """
     taxonomy = load_taxonomy(taxonomy_file)
     examples = labelled_examples(taxonomy)
-    key = head_key(taxonomy.version, embedder.info.fingerprint, precision)
-    category = cached_head(cache_dir, key, lambda: _train(embedder, taxonomy, examples, precision))
+    trainer = _Trainer(embedder, cache_dir)
+    category = trainer.category(taxonomy, examples, precision)
     return TriageEngine(
         embedder=embedder,
         taxonomy=taxonomy,
         examples=examples,
         redactor=build_redactor(),
         scanner=Scanner(load_bank()),
-        heads=_heads(category, key),
-        policy=Policy(category.calibration.threshold, SECOND),
+        heads=trainer.heads(category, trainer.risk(examples)),
+        policy=Policy(category.calibration.threshold, category.calibration.second),
     )
 
 
-def _train(
-    embedder: Embedder, taxonomy: Taxonomy, examples: Sequence[LabelledExample], precision: float
-) -> CategoryHead:
-    numbers = {category.id: number for number, category in enumerate(taxonomy.categories)}
-    targets = np.array([numbers[example.category] for example in examples], dtype=np.int64)
-    features = embed_features(embedder, [example.text for example in examples])
-    return train_category_head(features, targets, categories=len(numbers), precision=precision)
+class _Trainer:
+    """Trains kernel heads for an embedder, or takes them from the cache folder."""
 
+    def __init__(self, embedder: Embedder, cache_dir: Path | None) -> None:
+        self._embedder, self._cache_dir = embedder, cache_dir
+        self._keys: list[str] = []
 
-def _heads(category: CategoryHead, key: str) -> Heads:
-    sentiment, toxicity, spam = map(load_linear_head, ("sentiment", "toxicity", "spam"))
-    stamps = "|".join((key, sentiment.version, toxicity.version, spam.version))
-    version = hashlib.sha256(stamps.encode()).hexdigest()[:12]
-    return Heads(category, sentiment, toxicity, spam, version)
+    def category(
+        self, taxonomy: Taxonomy, examples: Sequence[LabelledExample], precision: float
+    ) -> CategoryHead:
+        numbers = {category.id: number for number, category in enumerate(taxonomy.categories)}
+        known = [(example.text, numbers[example.category]) for example in examples]
+        unclear = [(text, len(numbers)) for text in load_unclear()]
+        return self._head("category", [*known, *unclear], len(numbers), precision, SECOND)
+
+    def risk(self, examples: Sequence[LabelledExample]) -> RiskHead:
+        kinds = dangers()
+        head = self._head("risk", risk_examples(examples), len(kinds) + 1)
+        return RiskHead(head, kinds)
+
+    def heads(self, category: CategoryHead, risk: RiskHead) -> Heads:
+        sentiment, toxicity, spam = map(load_linear_head, ("sentiment", "toxicity", "spam"))
+        stamps = (*self._keys, sentiment.version, toxicity.version, spam.version)
+        return Heads(category, risk, sentiment, toxicity, spam, stamp(*stamps))
+
+    def _head(
+        self, name: str, pairs: Sequence[tuple[str, int]], categories: int, *precisions: float
+    ) -> CategoryHead:
+        examples = stamp(*(f"{text}\0{number}" for text, number in pairs))
+        key = head_key(examples, self._embedder.info.fingerprint, *precisions)
+        self._keys.append(key)
+
+        def train() -> CategoryHead:
+            texts, targets = zip(*pairs, strict=True)
+            return train_category_head(
+                embed_features(self._embedder, texts),
+                np.array(targets, dtype=np.int64),
+                categories,
+                *precisions,
+            )
+
+        return cached_head(self._cache_dir, name, key, train)

@@ -27,12 +27,14 @@ from service.domain.triage import (
 )
 from service.ports.engines import Candidate, Judged, Redactor
 from service.triage.category_head import CategoryHead
+from service.triage.clauses import added_parts, sentences
 from service.triage.duplicates import find_duplicate
 from service.triage.features import Features, featurise
 from service.triage.folding import fold, text_hash
 from service.triage.labels import Policy, decide
 from service.triage.linear_head import LinearHead
 from service.triage.priority import route_of, severity_of, urgency_of
+from service.triage.risk_head import RiskHead
 from service.triage.signals import Scan, Scanner
 
 _CHUNK = 1024
@@ -49,6 +51,7 @@ class Heads(NamedTuple):
     """The trained parts; `version` names all of them together."""
 
     category: CategoryHead
+    risk: RiskHead
     sentiment: LinearHead
     toxicity: LinearHead
     spam: LinearHead
@@ -56,18 +59,26 @@ class Heads(NamedTuple):
 
 
 class _Prepared(NamedTuple):
-    """A text after the choke point: `words` is what vectors and n-grams are made of."""
+    """A text after the choke point: `words` is what vectors and n-grams are made of, `parts` those
+    of its parts that may ask for something else."""
 
     redacted: Redacted
     lang: str
     scan: Scan
     words: str
+    parts: tuple[str, ...]
 
 
 class _Scores(NamedTuple):
-    """Everything the heads say of a batch; row i belongs to text i."""
+    """Everything the heads say of a batch; row i belongs to text i.
+
+    `parts[i]` are category probabilities of its parts, `risks[i]` risk probabilities of the text
+    and its parts.
+    """
 
     categories: FloatMatrix
+    parts: Sequence[FloatMatrix]
+    risks: Sequence[FloatMatrix]
     sentiment: FloatMatrix
     toxicity: FloatVector
     spam: FloatVector
@@ -123,10 +134,11 @@ class TriageEngine:
 
     def _judge_chunk(self, pairs: Sequence[tuple[str, datetime]]) -> Iterator[Judged]:
         prepared = [self._prepare(text) for text, _ in pairs]
-        vectors = self._embedder.embed([item.words for item in prepared], role=Role.QUERY)
-        langs = [item.lang for item in prepared]
-        folded = [fold(item.words).text for item in prepared]
-        scores = self._score(featurise(vectors, folded, langs))
+        texts = [item.words for item in prepared]
+        texts += [part for item in prepared for part in item.parts]
+        vectors = self._embedder.embed(texts, role=Role.QUERY)
+        features = _features(texts, vectors, [detect(text) for text in texts])
+        scores = self._score(features, [len(item.parts) for item in prepared])
         for row, (item, (_, at)) in enumerate(zip(prepared, pairs, strict=True)):
             judgement = self._conclude(item, scores, row, at)
             yield Judged(judgement, vectors[row], text_hash(item.redacted.text))
@@ -134,20 +146,36 @@ class TriageEngine:
     def _prepare(self, text: str) -> _Prepared:
         redacted = self._redactor.redact(_UNSTORABLE.sub("\ufffd", text))
         words = html.unescape(_TAG.sub(" ", redacted.text)) if "<" in text else redacted.text
-        return _Prepared(redacted, detect(words), self._scanner.scan(redacted.text), words)
+        scan = self._scanner.scan(redacted.text)
+        ordered_about = scan.has(SignalKind.INJECTION)
+        parts = sentences(words) if ordered_about else added_parts(words)
+        return _Prepared(redacted, detect(words), scan, words, parts)
 
-    def _score(self, features: Features) -> _Scores:
-        heads, stamp = self._heads, self._fingerprint
+    def _score(self, features: Features, parts: Sequence[int]) -> _Scores:
+        """Score texts followed by the parts of each; `parts` counts them."""
+        heads, stamp, count = self._heads, self._fingerprint, len(parts)
+        categories = heads.category.probabilities(features)
+        risks = heads.risk.probabilities(features)
+        whole = Features(features.vectors[:count], features.grams[:count], features.langs[:count])
+        ends = np.cumsum(parts)[:-1]
         return _Scores(
-            categories=heads.category.probabilities(features),
-            sentiment=heads.sentiment.probabilities(features, stamp),
-            toxicity=heads.toxicity.probabilities(features, stamp)[:, 1],
-            spam=heads.spam.probabilities(features, stamp)[:, 1],
-            similarities=heads.category.similarities(features),
+            categories=categories[:count],
+            parts=np.split(categories[count:], ends),
+            risks=[
+                np.vstack([own, *of_parts])
+                for own, of_parts in zip(risks[:count], np.split(risks[count:], ends), strict=True)
+            ],
+            sentiment=heads.sentiment.probabilities(whole, stamp),
+            toxicity=heads.toxicity.probabilities(whole, stamp)[:, 1],
+            spam=heads.spam.probabilities(whole, stamp)[:, 1],
+            similarities=heads.category.similarities(whole)[:, : len(self._examples)],
         )
 
     def _conclude(self, item: _Prepared, scores: _Scores, row: int, at: datetime) -> Judgement:
-        labelling = decide(self._ids, scores.categories[row], item.scan, self._policy)
+        item = item._replace(scan=self._with_risk(item.scan, scores.risks[row]))
+        labelling = decide(
+            self._ids, scores.categories[row], scores.parts[row], item.scan, self._policy
+        )
         categories = [self._taxonomy.get(label.category) for label in labelling.labels]
         sentiment, sure = self._sentiment(scores.sentiment[row], item.scan)
         toxicity = 0.0 if item.scan.noise else float(scores.toxicity[row])
@@ -167,6 +195,18 @@ class TriageEngine:
             signals=(*item.scan.signals, *_spam_signal(float(scores.spam[row]))),
             evidence=self._evidence(scores.similarities[row]),
             versions=self._versions,
+        )
+
+    def _with_risk(self, scan: Scan, risks: FloatMatrix) -> Scan:
+        """The scan with what the severity head finds; it adds and takes nothing away."""
+        found = None if scan.noise else self._heads.risk.finding(risks)
+        if found is None:
+            return scan
+        signal, risk = found
+        return scan._replace(
+            signals=(*scan.signals, signal),
+            floor=max(scan.floor, risk.floor),
+            forced=scan.forced or risk.category,
         )
 
     def _language(self, item: _Prepared) -> Lang:
@@ -189,6 +229,10 @@ class TriageEngine:
             )
             for index in nearest
         )
+
+
+def _features(texts: Sequence[str], vectors: FloatMatrix, langs: Sequence[str]) -> Features:
+    return featurise(vectors, [fold(text).text for text in texts], langs)
 
 
 def _spam_signal(probability: float) -> tuple[Signal, ...]:

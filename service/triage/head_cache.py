@@ -1,4 +1,4 @@
-"""Keeps a trained category head on disk, named after everything it depends on."""
+"""Keeps a trained kernel head on disk, named after everything it depends on."""
 
 from __future__ import annotations
 
@@ -20,17 +20,20 @@ from service.triage.ngrams import VERSION as NGRAMS
 _ARRAYS = ("anchors", "dual", "lexical", "bias")
 
 
-def head_key(taxonomy: str, fingerprint: str, precision: float) -> str:
-    """Names a head by taxonomy, embedder, wanted precision and the code's version."""
-    parts = (taxonomy, fingerprint, VERSION, NGRAMS, str(BUCKETS), f"{precision:.4f}")
+def head_key(examples: str, fingerprint: str, *precisions: float) -> str:
+    """Names a head by its examples, embedder, wanted precisions and the code's version."""
+    wanted = (f"{precision:.4f}" for precision in precisions)
+    parts = (examples, fingerprint, VERSION, NGRAMS, str(BUCKETS), *wanted)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def cached_head(folder: Path | None, key: str, train: Callable[[], CategoryHead]) -> CategoryHead:
+def cached_head(
+    folder: Path | None, name: str, key: str, train: Callable[[], CategoryHead]
+) -> CategoryHead:
     """The stored head, or a newly trained one, which is stored; a damaged file is replaced."""
     if folder is None:
         return train()
-    file = folder / f"category-{key}.npz"
+    file = folder / f"{name}-{key}.npz"
     head = _load(file)
     if head is None:
         head = train()

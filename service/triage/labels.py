@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrieval.types import FloatVector
+from retrieval.types import FloatMatrix, FloatVector
 from service.domain.triage import Label, SignalKind
 from service.triage.signals import Scan
 
@@ -16,12 +16,14 @@ FORCED = 0.95
 """Confidence stated for a category a finding demands; nominal, findings are not calibrated."""
 
 _CANDIDATES = 3
+_ASKS_NOTHING = "chat"
+_MOST_LABELS = 2
 _LURES = {"contact_lure", "offer"}
 
 
 class Policy(NamedTuple):
-    """When labels are given: the first from `first` on; a second from `second` on, where both
-    together reach `first`."""
+    """When labels are given: that of the whole text from `first` on; another one from `second`
+    on, where a part of the text asks for it."""
 
     first: float
     second: float
@@ -34,16 +36,28 @@ class Labelling(NamedTuple):
     candidates: tuple[Label, ...]
 
 
-def decide(ids: Sequence[str], probabilities: FloatVector, scan: Scan, policy: Policy) -> Labelling:
+def decide(
+    ids: Sequence[str],
+    probabilities: FloatVector,
+    parts: FloatMatrix,
+    scan: Scan,
+    policy: Policy,
+) -> Labelling:
     """Labels for one text.
 
     A finding may demand a category; it then leads. An advertisement the head leans to but is not
     sure of is settled by marks of luring.
+
+    Args:
+        probabilities: of the whole text, shape (classes,); classes beyond the ids stand for none.
+        parts: of its parts, shape (parts, classes); no rows where it has but one.
     """
-    order = np.argsort(-probabilities)[: max(_CANDIDATES, 2)]
+    unclear = int(probabilities.argmax()) >= len(ids)
+    order = np.argsort(-probabilities[: len(ids)])[:_CANDIDATES]
     guesses = tuple(_label(ids[index], float(probabilities[index])) for index in order)
     demanded = _demanded(ids, guesses, scan, policy)
-    labels = _by_confidence(guesses, policy)
+    whole = [guesses[0]] if not unclear and guesses[0].confidence >= policy.first else []
+    labels = _with_parts(whole, _of_parts(ids, parts), policy)
     if demanded:
         others = tuple(label for label in labels if label.category != demanded)
         labels = (_label(demanded, FORCED), *others[:1])
@@ -60,12 +74,21 @@ def _demanded(
     return SPAM if lured and unsure and guesses[0].category == SPAM else None
 
 
-def _by_confidence(guesses: Sequence[Label], policy: Policy) -> tuple[Label, ...]:
-    first, second = guesses[0], guesses[1]
-    both = second.confidence >= policy.second
-    if both and first.confidence + second.confidence >= policy.first:
-        return (first, second)
-    return (first,) if first.confidence >= policy.first else ()
+def _of_parts(ids: Sequence[str], parts: FloatMatrix) -> list[Label]:
+    """What each part is about, the surest first."""
+    known = [row for row in parts if int(row.argmax()) < len(ids)]
+    found = [_label(ids[int(row.argmax())], float(row.max())) for row in known]
+    asking = [label for label in found if label.category != _ASKS_NOTHING]
+    return sorted(asking, key=lambda label: -label.confidence)
+
+
+def _with_parts(
+    whole: Sequence[Label], parts: Sequence[Label], policy: Policy
+) -> tuple[Label, ...]:
+    first: dict[str, Label] = {}
+    for label in (*whole, *(part for part in parts if part.confidence >= policy.second)):
+        first.setdefault(label.category, label)
+    return tuple(first.values())[:_MOST_LABELS]
 
 
 def _label(category: str, confidence: float) -> Label:

@@ -10,6 +10,7 @@ from service.domain.triage import Route, Sentiment, Urgency
 from service.triage.signals import Scan
 
 HIGHEST = 4
+MOOD_REACHES = 2
 UNSURE_SEVERITY = 1
 UNSURE_SLA = timedelta(hours=8)
 
@@ -31,11 +32,12 @@ _RISING = {
 def severity_of(
     categories: Sequence[Category], sentiment: Sentiment, toxic: bool, scan: Scan
 ) -> int:
-    """0 to 4: the gravest label, one more for a complaint in a bad mood or for abuse, and never
-    under the floor of a signal. Nothing in a text lowers it."""
+    """0 to 4: the gravest label, from 1 to 2 for a complaint in a bad mood or for abuse, and never
+    under the floor of a signal. Mood alone never makes 3: that takes a label or a finding. Nothing
+    in a text lowers it."""
     base = max((category.severity for category in categories), default=UNSURE_SEVERITY)
     upset = sentiment is Sentiment.NEGATIVE and any(c.id in _RISING for c in categories)
-    raised = min(base + int(upset or toxic), 3) if base < 3 else base
+    raised = min(base + 1, MOOD_REACHES) if (upset or toxic) and base < MOOD_REACHES else base
     return max(raised, scan.floor)
 
 

@@ -190,7 +190,7 @@ def test_a_damaged_cache_is_rebuilt(
 
     assert judge(again, "我要退款") == judge(engine, "我要退款")
     assert damaged.stat().st_size > 1000
-    assert [file.name for file in tmp_path.iterdir()] == [stored.name]
+    assert {file.suffix for file in tmp_path.iterdir()} == {".npz"}
 
 
 @pytest.mark.parametrize(
