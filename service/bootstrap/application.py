@@ -132,7 +132,6 @@ class Application(Adapters):
             Job.POST: self._run_post,
             Job.DELIVER: self._run_deliver,
             Job.THEMES: self._run_themes,
-            Job.REINDEX: self._run_reindex,
         }
 
     async def sweep(self) -> None:
@@ -171,7 +170,3 @@ class Application(Adapters):
 
     async def _run_themes(self, payload: Mapping[str, object]) -> None:
         await self.themes.run(str(payload["community"]))
-
-    async def _run_reindex(self, payload: Mapping[str, object]) -> None:
-        del payload
-        await self.reindex.run()

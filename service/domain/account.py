@@ -81,12 +81,8 @@ class ApiKey(Frozen):
 
 
 class Actor(Frozen):
-    """Whoever makes a request: a user, an API key or the system itself."""
+    """Whoever makes a request: a user or an API key."""
 
     id: str
     scopes: frozenset[Scope]
     community: str | None = None
-
-
-SYSTEM = Actor(id="system", scopes=frozenset(Scope))
-"""The service acting for itself (command line, schedules)."""

@@ -33,7 +33,6 @@ PRIORITY: dict[Job, int] = {
     Job.POST: 35,
     Job.DRAFT: 30,
     Job.THEMES: 10,
-    Job.REINDEX: 5,
 }
 """Higher runs first: what people wait for before what can wait."""
 

@@ -140,6 +140,11 @@ class Drafter(Protocol):
 class RuleSearch(Protocol):
     """Finds the clauses that answer a text."""
 
+    @property
+    def embedder(self) -> str:
+        """Fingerprint of the embedder whose vectors it takes."""
+        ...
+
     async def search(
         self, community: str, text: str, *, vector: FloatVector | None = None
     ) -> Retrieval:

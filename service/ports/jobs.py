@@ -21,8 +21,6 @@ class Job(StrEnum):
     """payload: entry_id."""
     THEMES = "themes"
     """payload: community."""
-    REINDEX = "reindex"
-    """payload: community; re-embeds what the configured embedder did not make."""
 
 
 SWEEP_REST = timedelta(hours=1)

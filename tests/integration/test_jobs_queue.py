@@ -108,11 +108,11 @@ async def test_a_job_waits_for_its_moment(uow_factory: UowFactory, database: str
 
 
 async def test_urgent_jobs_run_first(uow_factory: UowFactory, database: str) -> None:
-    for job in (Job.REINDEX, Job.DRAFT, Job.DELIVER):
+    for job in (Job.THEMES, Job.DRAFT, Job.DELIVER):
         await _defer(uow_factory, job, payload={"job": job.value})
     handler = Recorder()
     await drain(_app(database, handler), concurrency=1)
-    assert [one["job"] for one in handler.seen] == ["deliver", "draft", "reindex"]
+    assert [one["job"] for one in handler.seen] == ["deliver", "draft", "themes"]
 
 
 async def test_drain_follows_jobs_that_jobs_defer_and_tells(

@@ -33,10 +33,6 @@ class SqlDocuments:
         where = and_(_live(community), _D.slug == slug)
         return await fetch_one(self._connection, Document, tables.documents, where)
 
-    async def get(self, document_id: str) -> Document | None:
-        where = _D.id == document_id
-        return await fetch_one(self._connection, Document, tables.documents, where)
-
     async def clauses_of(self, document_id: str) -> tuple[Clause, ...]:
         query = select(tables.clauses).where(_C.document_id == document_id)
         return await self._clauses(query.order_by(_C.position))
