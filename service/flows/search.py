@@ -36,6 +36,11 @@ class SearchFlow:
         self._retrievers: dict[str, tuple[str, Retriever]] = {}
         self._building = asyncio.Lock()
 
+    @property
+    def embedder(self) -> str:
+        """Fingerprint of the configured embedder."""
+        return self._embedder.info.fingerprint
+
     async def titles(self, community: str) -> Mapping[str, str]:
         """Document id to title, of live documents."""
         async with self._uow() as uow:

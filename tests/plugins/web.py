@@ -130,6 +130,10 @@ class RefundSearch:
     def __init__(self, application: Application) -> None:
         self._application = application
 
+    @property
+    def embedder(self) -> str:
+        return self._application.embedder.info.fingerprint
+
     async def titles(self, community: str) -> Mapping[str, str]:
         async with self._application.uow() as uow:
             return {one.id: one.title for one in await uow.documents.list(community)}
