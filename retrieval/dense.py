@@ -62,14 +62,14 @@ class DenseSearch:
         rows = self._from_index(query, k) if self._index is not None else None
         return self._from_vectors(query, k) if rows is None else rows
 
-    def scores(self, query: FloatVector, rows: list[int]) -> tuple[FloatVector, FloatVector]:
-        """Return cosines and standardised cosines of some rows."""
+    def scores(self, query: FloatVector, rows: list[int]) -> FloatVector:
+        """Return the standardised cosines of some rows; the query need not be normalised."""
         cosines = np.asarray(self._vectors[rows] @ query, dtype=np.float32)
         standard = np.zeros(len(rows), dtype=np.float32)
         for group in self._groups:
             mask = np.isin(rows, group.rows)
             standard[mask] = group.standardise(cosines[mask], query)
-        return cosines, standard
+        return standard
 
     def _from_vectors(self, query: FloatVector, k: int) -> list[int]:
         cosines = self._vectors @ query

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.confidence import Background, Calibration, Features, shipped
+from retrieval.background import Background
+from retrieval.concepts import ConceptIndex
+from retrieval.confidence import Calibration, Features, shipped
 from retrieval.config import RetrieverConfig
 from retrieval.dense import DenseSearch
 from retrieval.indexes.lexical import Bm25Index
@@ -18,8 +20,17 @@ from retrieval.types import Corpus, FloatVector, Passage, Retrieval, Role
 DENSE_SHARE = 0.75
 """Weight of the dense side in the convex combination of the two."""
 
+CONCEPT_WEIGHT = 2.0
+"""Weight of the share of the query's concepts a clause holds, beside the two."""
+
+HUB_SHARE = 0.6
+"""How much of a clause's usual nearness to small talk is taken off before ranking."""
+
 _LEXICAL_RANGE = 3.0
 """Lexical score of the best match, in the units of the dense side: three standard deviations."""
+
+_RUNNER_UP = 4
+"""Place of the passage the first is compared with."""
 
 _FAIR_SHARE = 0.1
 """A best match under this share of what the query could reach is not stretched to full range."""
@@ -63,9 +74,10 @@ class Retriever:
             return
         texts = [clause.embedding_text for clause in corpus.clauses]
         self._lexical = Bm25Index([clause.id for clause in corpus.clauses], texts)
+        self._concepts = ConceptIndex(texts)
         self._dense = DenseSearch(corpus, index)
         self._langs = np.array([clause.lang for clause in corpus.clauses])
-        self._background = Background(embedder, corpus.vectors)
+        self._background = Background(embedder)
 
     def retrieve(self, query: str, *, query_vector: FloatVector | None = None) -> Retrieval:
         """Return the best passages; `found` tells whether the best may be relied on.
@@ -97,28 +109,48 @@ class Retriever:
         return np.asarray(self._embedder.embed([query], role=Role.QUERY)[0], dtype=np.float32)
 
     def _search(self, query: str, vector: FloatVector) -> _Scored:
-        lexical, lang = self._lexical.scores(query), detect(query)
-        rows = self._candidates(vector, lexical)
-        cosines, dense = self._dense.scores(vector, rows)
+        lang, lexical, shared = (
+            detect(query),
+            self._lexical.scores(query),
+            self._concepts.shares(query),
+        )
+        plain = self._background.without(vector, lang, HUB_SHARE)
+        rows = self._candidates(plain, lexical, shared)
+        dense = self._dense.scores(plain, rows)
         ceiling = max(self._lexical.ceiling(query), 1e-6)
-        words = lexical[rows] / max(float(lexical.max()), _FAIR_SHARE * ceiling) * _LEXICAL_RANGE
+        words = self._words(lexical, rows, ceiling)
         # that a clause in another language shares no word with the query says nothing
         words = np.where(self._langs[rows] == lang, words, np.maximum(dense, words))
-        fused = DENSE_SHARE * dense + (1 - DENSE_SHARE) * words
+        fused = DENSE_SHARE * dense + (1 - DENSE_SHARE) * words + CONCEPT_WEIGHT * shared[rows]
         order = np.argsort(-fused, kind="stable")
-        best = float(lexical[rows[order[0]]])
+        found, scores = np.array(rows, dtype=np.int64)[order], fused[order]
+        best = int(found[0])
+        lead = self._corpus.vectors[best] @ self._background.without(vector, lang)
+        margin = scores[0] - scores[_RUNNER_UP] if len(scores) > _RUNNER_UP else 0.0
         return _Scored(
-            np.array(rows, dtype=np.int64)[order],
-            fused[order],
-            cosines[order],
-            lexical[rows][order],
-            Features(self._background.lead(cosines, rows, lang), best / ceiling),
+            found,
+            scores,
+            np.asarray(self._corpus.vectors[found] @ vector, dtype=np.float32),
+            lexical[found],
+            Features(
+                float(lead), float(lexical[best]) / ceiling, float(shared[best]), float(margin)
+            ),
         )
 
-    def _candidates(self, vector: FloatVector, lexical: FloatVector) -> list[int]:
+    def _words(self, lexical: FloatVector, rows: list[int], ceiling: float) -> FloatVector:
+        best = max(float(lexical.max()), _FAIR_SHARE * ceiling)
+        return np.asarray(lexical[rows] / best * _LEXICAL_RANGE, dtype=np.float32)
+
+    def _candidates(
+        self, vector: FloatVector, lexical: FloatVector, shared: FloatVector
+    ) -> list[int]:
         k = self._config.candidates
-        by_words = np.argsort(-lexical, kind="stable")[:k]
-        matching = (int(row) for row in by_words if lexical[row] > 0)
+        matching = (
+            int(row)
+            for scores in (lexical, shared)
+            for row in np.argsort(-scores, kind="stable")[:k]
+            if scores[row] > 0
+        )
         return sorted({*self._dense.candidates(vector, k), *matching})
 
     def _passage(self, scored: _Scored, place: int) -> Passage:

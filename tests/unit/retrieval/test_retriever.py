@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from retrieval.types import Corpus, DocumentKind, FloatMatrix, Hit, Retrieval, R
 
 EMBEDDER = HashingEmbedder(256)
 CONFIG = RetrieverConfig(top_k=3)
-EAGER = Calibration(intercept=9.0, lead=0.0, words=0.0)
+EAGER = Calibration(intercept=9.0, lead=0.0, words=0.0, concepts=0.0, margin=0.0)
 RULES = """
 **1.1** 成员应当友善待人，不得辱骂他人。
 
@@ -159,9 +160,32 @@ def test_the_threshold_decides_whether_a_rule_is_found() -> None:
 
 def test_confidence_grows_with_the_evidence() -> None:
     model = shipped()
-    weak, strong = Features(lead=0.0, words=0.0), Features(lead=0.2, words=0.3)
-    assert model.probability(weak) < 0.05 < 0.95 < model.probability(strong)
-    assert model.probability(Features(lead=0.2, words=0.0)) > model.probability(weak)
+    nothing = Features(lead=0.0, words=0.0, concepts=0.0, margin=0.0)
+    assert model.probability(nothing) < 0.2
+    for better in ({"lead": 0.1}, {"concepts": 0.4}, {"margin": 2.0}):
+        assert model.probability(replace(nothing, **better)) > model.probability(nothing) + 0.1
+
+
+def test_a_clause_near_everything_does_not_win() -> None:
+    """A hub: nearest to the query only through what all small talk shares."""
+    talk = EMBEDDER.embed(["hello", "lunch"], role=Role.QUERY).mean(axis=0)
+
+    class Chatty(HashingEmbedder):
+        def embed(self, texts: Sequence[str], *, role: Role) -> FloatMatrix:
+            return np.tile(talk, (len(texts), 1)).astype(np.float32)
+
+    base = corpus_of("1.1 alpha\n\n1.2 beta\n\n1.3 gamma\n\n1.4 delta\n\n1.5 epsilon")
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(5, 256)) / 16
+    answer = rows[1]
+    rows[0] = rows[0] * 0.2 + talk / np.linalg.norm(talk)
+    vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    corpus = assemble("c", base.clauses, vectors)
+    query = answer / np.linalg.norm(answer) * 0.5 + talk / np.linalg.norm(talk)
+    vector = (query / np.linalg.norm(query)).astype(np.float32)
+    assert int(np.argmax(vectors @ vector)) == 0
+    result = Retriever(corpus, Chatty(256), None, CONFIG).retrieve("zzz", query_vector=vector)
+    assert result.passages[0].clause.number == "1.2"
 
 
 def test_another_language_is_not_drowned_by_the_query_s_own() -> None:
