@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import numpy as np
 import structlog
 
-from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnavailable
+from retrieval.errors import (
+    EmbedderUnavailable,
+    FingerprintMismatch,
+    IndexUnavailable,
+    RetrievalError,
+)
 from retrieval.indexer import index_key, item_id
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.types import FloatMatrix
 from service.domain.case import REPLY_WINDOW, CaseText
 from service.domain.cleaning import clean_text, is_blank
-from service.domain.message import MAX_TEXT
+from service.domain.message import MAX_TEXT, text_hash
 from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
 from service.errors import AppError, InvalidInput, TransientProviderError
 from service.ports.clock import Clock, Ids
@@ -68,7 +72,7 @@ class TriageFlow:
         """
         try:
             return await self._run(community, case_ids)
-        except AppError:
+        except (AppError, RetrievalError):
             raise  # a provider is away or set up wrongly: the same for every case
         except Exception as error:
             if len(case_ids) < 2:
@@ -112,7 +116,8 @@ class TriageFlow:
                     await uow.jobs.defer(
                         Job.TRIAGE,
                         {"community": community, "case_ids": part},
-                        key=f"triage-sweep:{_name(part)}",
+                        # With another case in it, a chunk has another key and another chance.
+                        key=f"triage-sweep:{text_hash(' '.join(part))}",
                         rest=SWEEP_REST,
                     )
             await uow.commit()
@@ -235,11 +240,6 @@ class TriageFlow:
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
             await uow.commit()
-
-
-def _name(case_ids: Sequence[str]) -> str:
-    """A chunk with another case in it has another name, and so another chance."""
-    return hashlib.sha256("\n".join(case_ids).encode()).hexdigest()[:32]
 
 
 def _silent(judgement: Judgement) -> Judgement:
