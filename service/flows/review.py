@@ -44,6 +44,10 @@ ESCALATION_BOOST = 48.0
 """Added to the queue priority of an escalated task: as much as two days of waiting."""
 
 
+REFUSED = "refused"
+"""Named among the blocking findings when a refusal's holding text is to leave unedited."""
+
+
 class Ruling(NamedTuple):
     """What a reviewer wants done.
 
@@ -134,7 +138,7 @@ class ReviewFlow:
             StaleRevision: the revision decided on is not the newest.
             MovedOn: the member wrote more since, or a newer draft took this one's place.
             InvalidInput: a reject without reason, an approval of an empty text.
-            Conflict: blocking findings were not acknowledged.
+            Conflict: blocking findings, or that the text is no answer, were not acknowledged.
         """
         async with self._uow() as uow:
             subject, now = await self._subject(uow, task_id), self._clock.now()
@@ -254,6 +258,9 @@ class ReviewFlow:
             for finding in self._findings(subject, revision.text)
             if finding.severity is Severity.BLOCKING
         ]
+        composed = subject.draft.composition
+        if composed.refusal and revision.text == composed.text:
+            blocking.append(REFUSED)
         if blocking and not ruling.acknowledge:
             raise Conflict("The text has blocking findings.", findings=blocking)
 

@@ -111,6 +111,19 @@ async def revision(application: Application, task: TaskView) -> Any:
     return again.revisions[-1]
 
 
+async def test_a_holding_text_leaves_only_on_purpose(
+    application: Application,
+) -> None:
+    view = await drafted(application, "m1")  # no rules: a refusal with a holding text
+    assert view.draft.composition.refusal is not None
+    approve = ruling(view, Verdict.APPROVE)
+    with pytest.raises(Conflict) as refused:
+        await application.review.decide(view.task.id, "ann", approve._replace(acknowledge=False))
+    assert "refused" in str(refused.value.details["findings"])
+    await application.review.decide(view.task.id, "ann", approve)
+    assert (await entry_of(application, view)).payload["text"] == view.revisions[-1].text
+
+
 async def test_a_rejection_needs_a_reason(application: Application, task: TaskView) -> None:
     with pytest.raises(InvalidInput):
         await application.review.decide(task.task.id, "ann", ruling(task, Verdict.REJECT))

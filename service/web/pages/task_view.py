@@ -68,7 +68,7 @@ def desk_of(
         clauses=_clauses(view),
         findings=shown,
         findings_are_stale=findings is None and newest.number > 1,
-        blocking=any(one.severity is Severity.BLOCKING for one in shown),
+        blocking=_refused(view) or any(one.severity is Severity.BLOCKING for one in shown),
         open=is_open,
         mine=task.status is TaskStatus.CLAIMED and task.claimed_by == me and alive,
         held_by_other=held,
@@ -95,6 +95,12 @@ def _clauses(view: TaskView) -> tuple[Clause, ...]:
         Clause(passage, passage.clause_id in order, clause_href(passage.clause_id))
         for passage in ranked
     )
+
+
+def _refused(view: TaskView) -> bool:
+    """Whether the text only says that there is no answer yet."""
+    composed = view.draft.composition
+    return composed.refusal is not None and view.revisions[-1].text == composed.text
 
 
 def _moved_on(view: TaskView) -> bool:
