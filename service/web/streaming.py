@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import structlog
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
@@ -13,6 +14,8 @@ from service.domain.draft import Draft
 from service.drafting.partial import text_so_far
 from service.errors import AppError
 from service.ports.models import OnDelta
+
+log = structlog.get_logger()
 
 Compose = Callable[[OnDelta], Awaitable[Draft]]
 Finish = Callable[[Draft], Awaitable[dict[str, object]]]
@@ -49,6 +52,10 @@ async def _run(compose: Compose, finish: Finish, queue: asyncio.Queue[bytes | No
         queue.put_nowait(event("draft", await finish(await compose(on_delta))))
     except AppError as error:
         queue.put_nowait(event("error", {"code": error.code, "detail": error.message}))
+    except Exception as error:  # its text may quote a member, so neither log nor client gets it
+        log.error("draft_stream_failed", kind=type(error).__name__)
+        detail = "Something went wrong on our side; the log names it."
+        queue.put_nowait(event("error", {"code": "internal", "detail": detail}))
     finally:
         queue.put_nowait(None)
 

@@ -196,11 +196,13 @@ class StreamingModel:
     name = "streaming"
 
     def __init__(self, *, away: bool = False) -> None:
-        self.away = away
+        self.away, self.broken = away, False
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> ChatReply:
         if self.away:
             raise TransientProviderError("away")
+        if self.broken:
+            raise ArithmeticError("card 6222")
         data = {
             "text": "可以退款，三个工作日内原路退回。",
             "citations": ["membership#3.1"],
@@ -250,5 +252,10 @@ async def test_a_draft_streams_and_then_stands(
         composition = plain.json()["draft"]["composition"]
         assert composition["origin"] == "template"
         assert composition["degraded_because"]
+        model.away, model.broken = False, True
+        broken = await web.post("/v1/drafts?stream=true", json=body, headers=key)
+        (name, said), *_ = reversed(events(broken.text))
+        assert (name, said["code"]) == ("error", "internal")
+        assert "6222" not in broken.text
         gone = await web.post("/v1/drafts?stream=true", json={"case_id": "none"}, headers=key)
         assert gone.status_code == 404
