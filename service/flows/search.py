@@ -15,7 +15,7 @@ from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.retriever import Retriever
 from retrieval.types import Clause, Corpus, FloatVector, Retrieval, Role
 from service.errors import ConfigurationError, TransientProviderError
-from service.ports.store import UnitOfWork, UowFactory
+from service.ports.store import UowFactory
 
 log = structlog.get_logger()
 
@@ -85,32 +85,34 @@ class SearchFlow:
     async def _corpus(self, community: str) -> Corpus:
         async with self._uow() as uow:
             clauses = await uow.documents.live_clauses(community)
-            await self._embed_missing(uow, community, clauses)
+            stored = await uow.vectors.hashes(community, "clause")
+        await self._embed_missing(community, clauses, stored)
+        async with self._uow() as uow:
             rows = await uow.vectors.load(community, "clause", ids=[c.id for c in clauses])
-            await uow.commit()
         place = {clause_id: row for row, clause_id in enumerate(rows.ids)}
         return assemble(community, clauses, rows.vectors[[place[c.id] for c in clauses]])
 
     async def _embed_missing(
-        self, uow: UnitOfWork, community: str, clauses: Iterable[Clause]
+        self, community: str, clauses: Iterable[Clause], stored: Mapping[str, tuple[str, str]]
     ) -> None:
-        """Embed clauses that have no vector, or an older text's."""
+        """Embed clauses that have no vector, or an older text's; no transaction waits for it."""
         info = await asyncio.to_thread(lambda: self._embedder.info)
-        stored = await uow.vectors.hashes(community, "clause")
         _require_one_embedder((fingerprint for fingerprint, _ in stored.values()), info.fingerprint)
         todo = [c for c in clauses if stored.get(c.id, ("", ""))[1] != c.content_hash]
         if not todo:
             return
         texts = [clause.embedding_text for clause in todo]
         vectors = await asyncio.to_thread(self._embedder.embed, texts, role=Role.PASSAGE)
-        await uow.vectors.put(
-            community,
-            "clause",
-            [clause.id for clause in todo],
-            vectors,
-            fingerprint=info.fingerprint,
-            hashes=[clause.content_hash for clause in todo],
-        )
+        async with self._uow() as uow:
+            await uow.vectors.put(
+                community,
+                "clause",
+                [clause.id for clause in todo],
+                vectors,
+                fingerprint=info.fingerprint,
+                hashes=[clause.content_hash for clause in todo],
+            )
+            await uow.commit()
 
     def _build(self, corpus: Corpus) -> Retriever:
         return Retriever(corpus, self._embedder, self._index(corpus), self._config)
