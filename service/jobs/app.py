@@ -10,7 +10,7 @@ from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import JobAborted
 from procrastinate.types import JSONValue
 
-from service.jobs.dead import code_of, forget_failures, remember_failure
+from service.jobs.dead import code_of, forget_failures, plain_url, remember_failure
 from service.jobs.manager import KeyedJobManager
 from service.jobs.policy import PRIORITY, QUEUE, JobFailed, Retries, queue_of
 from service.jobs.stalled import HEARTBEAT_S, STALLED_AFTER_S, recover_stalled
@@ -45,7 +45,7 @@ def make_app(
         pool_size: connections of a worker at most, beside the one that listens.
     """
     connector = PsycopgConnector(
-        conninfo=_plain_url(database_url),
+        conninfo=plain_url(database_url),
         min_size=1,
         max_size=pool_size,
         kwargs={"application_name": "huiyin-jobs"},
@@ -111,9 +111,3 @@ def _schedule_sweep(app: App, sweep: Sweep) -> None:
     @app.task(name="sweep", queue=QUEUE, priority=80, queueing_lock="sweep")
     async def run(timestamp: int) -> None:  # noqa: ARG001
         await sweep()
-
-
-def _plain_url(url: str) -> str:
-    """For psycopg itself, which does not know SQLAlchemy's driver names."""
-    scheme, rest = url.split("://", 1)
-    return f"{scheme.split('+', 1)[0]}://{rest}"

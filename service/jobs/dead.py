@@ -78,7 +78,11 @@ async def forget_failures(app: App) -> None:
     await app.connector.execute_query_async(_FORGET)
 
 
+def plain_url(url: str) -> str:
+    """For psycopg itself, which does not know SQLAlchemy's driver names."""
+    scheme, rest = url.split("://", 1)
+    return f"{scheme.split('+', 1)[0]}://{rest}"
+
+
 async def _connect(database_url: str) -> psycopg.AsyncConnection:
-    scheme, rest = database_url.split("://", 1)
-    plain = f"{scheme.split('+', 1)[0]}://{rest}"
-    return await psycopg.AsyncConnection.connect(plain, autocommit=True)
+    return await psycopg.AsyncConnection.connect(plain_url(database_url), autocommit=True)
