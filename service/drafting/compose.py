@@ -32,8 +32,19 @@ CITATION_DROPPED = "citation_dropped"
 _REASONS: dict[tuple[RefusalKind, Lang], str] = {
     (RefusalKind.LEGAL_OR_CRISIS, Lang.ZH): "涉及人身安全、隐私或法律，须由真人回复。",
     (RefusalKind.LEGAL_OR_CRISIS, Lang.EN): "Safety, privacy or law: a person must answer.",
+    (RefusalKind.NEEDS_HUMAN, Lang.ZH): "须由真人查看具体情况并作决定。",
+    (RefusalKind.NEEDS_HUMAN, Lang.EN): "A person has to look at this case and decide.",
+    (RefusalKind.INSUFFICIENT_INFORMATION, Lang.ZH): "说得太少，须先问清楚。",
+    (RefusalKind.INSUFFICIENT_INFORMATION, Lang.EN): "Too little was said; we must ask first.",
     (RefusalKind.NO_RULE, Lang.ZH): "没有找到适用的条款。",
     (RefusalKind.NO_RULE, Lang.EN): "No rule was found that answers this.",
+}
+
+_KINDS = {
+    Hold.CRISIS: RefusalKind.LEGAL_OR_CRISIS,
+    Hold.LEGAL: RefusalKind.LEGAL_OR_CRISIS,
+    Hold.HUMAN: RefusalKind.NEEDS_HUMAN,
+    Hold.UNCLEAR: RefusalKind.INSUFFICIENT_INFORMATION,
 }
 
 
@@ -79,8 +90,8 @@ def chat_request(prompts: Prompts, context: DraftContext) -> ChatRequest:
 def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition | None:
     if context.kind is DraftKind.POST:
         return None
-    if context.parameters["hold"] != Hold.NONE:
-        kind = RefusalKind.LEGAL_OR_CRISIS
+    if hold := Hold(context.parameters["hold"]):
+        kind = _KINDS[hold]
     elif context.parameters["needs_rule"] == "yes" and not context.passages:
         kind = RefusalKind.NO_RULE
     else:

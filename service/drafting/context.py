@@ -9,7 +9,7 @@ from retrieval.types import Passage, Retrieval
 from service.domain.base import Lang
 from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
 from service.domain.text import Redacted
-from service.drafting.policy import hold_for, looks_injected, needs_rule
+from service.drafting.policy import category_of, hold_for, looks_injected, needs_rule
 from service.ports.engines import ContextInput, PostInput, Redactor
 
 REPLY_CHARS = {Lang.ZH: 400, Lang.EN: 1000}
@@ -32,7 +32,7 @@ class Budget(NamedTuple):
 def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) -> DraftContext:
     """The frozen input of a reply."""
     judgement, community = given.judgement, given.community
-    lang = judgement.lang
+    lang, category, held = judgement.lang, category_of(judgement), hold_for(judgement)
     return DraftContext(
         id=given.context_id,
         community=community.id,
@@ -41,7 +41,7 @@ def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) ->
         post_request_id=None,
         case_size=given.case.case.size,
         lang=lang,
-        category=judgement.primary,
+        category=category,
         member_text=_shorten(judgement.redacted, budget.member_chars),
         passages=freeze_passages(given.retrieval, given.titles, budget),
         rule_found=given.retrieval.found,
@@ -52,8 +52,9 @@ def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) ->
             "community_name": community.name.get(lang),
             "max_chars": str(REPLY_CHARS[lang]),
             "sentiment": judgement.sentiment.value,
-            "hold": hold_for(judgement).value,
-            "needs_rule": _flag(needs_rule(judgement.primary)),
+            "hold": held.hold.value,
+            "hold_phrase": held.phrase,
+            "needs_rule": _flag(needs_rule(category)),
             "injected": _flag(looks_injected(judgement)),
         },
         template=template,

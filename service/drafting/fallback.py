@@ -1,4 +1,4 @@
-"""Replies without a model: a clause quoted word for word between two courteous sentences."""
+"""Replies without a model: clauses quoted word for word between two courteous sentences."""
 
 from __future__ import annotations
 
@@ -16,8 +16,15 @@ from service.drafting.phrases import LangPhrases, Phrases
 _QUOTE_LIMIT = 600
 """Longest quotation, characters."""
 
-_NEAR_BEST = 0.8
-"""The second clause is preferred in the member's language if it scores this share of the first."""
+_NEAR_BEST = 0.9
+"""A second clause of another document is quoted too if it scores this share of the first: over our
+calibration questions the first then answers 46% of the time, one of both 69%."""
+
+_ROOM = 0.75
+"""Share of the longest reply that two quotations may take."""
+
+_SURE = 0.7
+"""Confidence from which thanks and ideas, which need no rule, are answered with one."""
 
 _SENTENCE_ENDS = "。！？；.!?;\n"
 
@@ -25,21 +32,19 @@ _SENTENCE_ENDS = "。！？；.!?;\n"
 def template_reply(
     context: DraftContext, phrases: Phrases, *, degraded_because: str | None = None
 ) -> Composition:
-    """Quote the clause that fits best; where no rule is needed and none is there, just answer."""
+    """Quote the clause that fits best, or the best two; where no rule is needed, just answer."""
     words = phrases.get(context.lang)
     phrase = words.phrase(context.category)
-    passage = _choose(context)
-    if passage is None:
+    chosen = _choose(context)
+    if not chosen:
         return _composition(
             phrase.understood, phrase.no_rule or words.no_rule, degraded_because=degraded_because
         )
-    quote = _quote(passage, context.lang, words)
-    cited = Citation(clause_id=passage.clause_id, version=passage.version)
     return _composition(
         phrase.understood,
-        quote,
+        *(_quote(passage, context.lang, words) for passage in chosen),
         phrase.next,
-        citations=(cited,),
+        citations=tuple(Citation(clause_id=p.clause_id, version=p.version) for p in chosen),
         degraded_because=degraded_because,
     )
 
@@ -47,9 +52,9 @@ def template_reply(
 def holding_reply(
     context: DraftContext, phrases: Phrases, refusal: RefusalKind, reason: str
 ) -> Composition:
-    """A short text that says a person will answer; always a refusal."""
+    """A short text that asks for what is missing or says who will answer; always a refusal."""
     words = phrases.get(context.lang)
-    hold = context.parameters["hold"]
+    hold = context.parameters.get("hold_phrase") or context.parameters["hold"]
     phrase = words.phrase(hold or context.category)
     rest = phrase.next if hold else phrase.no_rule or words.no_rule
     return _composition(phrase.understood, rest, refusal=refusal, refusal_reason=reason)
@@ -73,15 +78,25 @@ def _composition(
     )
 
 
-def _choose(context: DraftContext) -> ContextPassage | None:
-    if not context.passages:
-        return None
-    best = context.passages[0]
-    for passage in context.passages[:2]:
-        near = passage.score >= best.score * _NEAR_BEST
-        if near and passage.lang == context.lang.value:
-            return passage
-    return best
+def _choose(context: DraftContext) -> tuple[ContextPassage, ...]:
+    """The clauses to quote: none, the best, or the best two, the member's language first."""
+    if not context.passages or not (_due(context) or context.retrieval_confidence >= _SURE):
+        return ()
+    best, *others = context.passages
+    if not others or not _stands_beside(best, others[0], int(context.parameters["max_chars"])):
+        return (best,)
+    pair = (best, others[0])
+    return tuple(sorted(pair, key=lambda passage: passage.lang != context.lang.value))
+
+
+def _due(context: DraftContext) -> bool:
+    return context.parameters["needs_rule"] == "yes"
+
+
+def _stands_beside(best: ContextPassage, other: ContextPassage, max_chars: int) -> bool:
+    near = other.score >= best.score * _NEAR_BEST
+    fits = len(best.text) + len(other.text) <= _ROOM * max_chars
+    return near and fits and other.document_id != best.document_id
 
 
 def _quote(passage: ContextPassage, lang: Lang, words: LangPhrases) -> str:

@@ -39,13 +39,35 @@ async def test_a_clause_in_the_other_language_is_announced_as_such() -> None:
     assert make.engine().check(context, got) == ()
 
 
-async def test_the_members_language_is_preferred_among_near_equals() -> None:
-    zh = make.passage(score=0.90)
-    near = make.passage("4.2", make.DOUBLE_EN, doc="corner", score=0.85)
-    far = make.passage("4.2", make.DOUBLE_EN, doc="corner", score=0.30)
-    for second, cited in ((near, "corner#4.2"), (far, "refunds#3.2")):
-        got = await make.engine().compose(make.context("x", zh, second, lang=Lang.EN), None)
-        assert [c.clause_id for c in got.citations] == [cited]
+@pytest.mark.parametrize(
+    ("score", "text", "doc", "cited"),
+    [
+        (0.85, make.DOUBLE_EN, "corner", ["corner#4.2", "refunds#3.2"]),
+        (0.70, make.DOUBLE_EN, "corner", ["refunds#3.2"]),
+        (0.85, make.DOUBLE_EN * 20, "corner", ["refunds#3.2"]),
+        (0.85, make.DOUBLE, "refunds", ["refunds#3.2"]),
+    ],
+)
+async def test_a_near_equal_of_another_document_is_quoted_too_own_language_first(
+    score: float, text: str, doc: str, cited: list[str]
+) -> None:
+    second = make.passage("4.2", text, doc=doc, score=score)
+    context = make.context("x", make.passage(score=0.90), second, lang=Lang.EN)
+    got = await make.engine().compose(context, None)
+    assert [c.clause_id for c in got.citations] == cited
+    assert all(p.text in got.text for p in context.passages if p.clause_id in cited)
+    assert make.engine().check(context, got) == ()
+
+
+@pytest.mark.parametrize(("confidence", "quoted"), [(0.69, False), (0.7, True)])
+async def test_thanks_are_answered_with_a_rule_only_when_it_surely_fits(
+    confidence: float, quoted: bool
+) -> None:
+    context = make.context("这个功能真好用", category="praise")
+    context = context.model_copy(update={"retrieval_confidence": confidence})
+    got = await make.engine().compose(context, None)
+    assert (make.DOUBLE in got.text, bool(got.citations)) == (quoted, quoted)
+    assert got.refusal is None
 
 
 async def test_a_long_clause_is_cut_at_a_sentence_and_says_so() -> None:
