@@ -21,13 +21,19 @@ from service.triage.features import LANGUAGES, Centre, blend, fit_centre
 from service.triage.keywords import Keywords, theme_keywords
 
 _NEIGHBOURS = 8
-_RESOLUTION = 5.0
+_RESOLUTION, _TEXTS, _GROWTH = 30.0, 140, 1.3
+"""The resolution is (texts / 140) ** 1.3, up to 30: the themes of a small community are few and
+wide, those of thousands of texts fine."""
+
+_LINKED = 0.30
+"""Least cosine of two neighbours; texts near nobody stay by themselves."""
+
 _SMALLEST = 5
 _PRIOR_STRENGTH = 100.0
 _COHERENT = 0.40
 """Least mean cosine of a theme's members to its centre, after centring."""
 
-_MEMBER = 0.30
+_MEMBER = 0.25
 """Least cosine of a member to its theme's centre."""
 
 _BLOCK = 1024
@@ -52,6 +58,8 @@ class GraphThemes:
     def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> tuple[Cluster, ...]:
         """Clusters, largest first; rows in none of them are unclustered.
 
+        Texts that share no telling word form no theme: nobody could say what it is about.
+
         Args:
             texts: redacted texts.
             vectors: one row per text.
@@ -71,7 +79,8 @@ class GraphThemes:
         members = [group.rows for group in groups]
         centres = np.array([group.centre for group in groups], dtype=np.float32)
         keywords = theme_keywords(texts, langs, members, centres, centre, self._embedder)
-        return tuple(map(_cluster, groups, keywords))
+        named = [pair for pair in zip(groups, keywords, strict=True) if pair[1].zh]
+        return tuple(_cluster(group, words) for group, words in named)
 
     def _centre(self, vectors: FloatMatrix, langs: Sequence[str]) -> Centre:
         if self._prior is None:
@@ -82,10 +91,7 @@ class GraphThemes:
 
 
 def communities(vectors: FloatMatrix) -> NDArray[np.int64]:
-    """Community number of each row of unit vectors, shape (n,).
-
-    The resolution is lower for small graphs, where 5 would cut cliques apart.
-    """
+    """Community number of each row of unit vectors, shape (n,); a row near none is its own."""
     from graspologic_native import leiden_csr
     from scipy.sparse import csr_matrix
 
@@ -97,16 +103,21 @@ def communities(vectors: FloatMatrix) -> NDArray[np.int64]:
         graph.indices.astype(np.int32),
         graph.data.astype(np.float64),
         len(vectors),
-        resolution=max(1.0, min(_RESOLUTION, len(vectors) / (2 * _NEIGHBOURS))),
+        resolution=_resolution(len(vectors)),
         seed=1,
     )
     return np.array([found[row] for row in range(len(vectors))], dtype=np.int64)
 
 
+def _resolution(count: int) -> float:
+    return float(max(1.0, min(_RESOLUTION, (count / _TEXTS) ** _GROWTH)))
+
+
 def _neighbours(
     vectors: FloatMatrix,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Edges to the 8 nearest others, by brute force in blocks; weights are positive cosines."""
+    """Edges to those of the 8 nearest others that are near, by brute force in blocks; weights are
+    their cosines."""
     count = min(_NEIGHBOURS, len(vectors) - 1)
     columns, weights = [], []
     for start in range(0, len(vectors), _BLOCK):
@@ -117,7 +128,9 @@ def _neighbours(
         weights.append(np.take_along_axis(near, best, axis=1))
     rows = np.repeat(np.arange(len(vectors), dtype=np.int64), count)
     flat = np.concatenate(weights).ravel().astype(np.float64)
-    return rows, np.concatenate(columns).ravel().astype(np.int64), np.maximum(flat, 1e-3)
+    near_enough = flat >= _LINKED
+    targets = np.concatenate(columns).ravel().astype(np.int64)
+    return rows[near_enough], targets[near_enough], flat[near_enough]
 
 
 def _groups(centred: FloatMatrix, found: NDArray[np.int64]) -> list[_Group]:

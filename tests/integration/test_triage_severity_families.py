@@ -102,7 +102,6 @@ CRITICAL = [
 ]
 
 INDIRECT = [
-    "生活一点意思都没有，我想结束了",
     "每天睁眼都希望自己没醒过来，不想再看到明天",
     "I sent the deposit and the so-called agent blocked me",
 ]

@@ -40,8 +40,8 @@ def test_texts_about_one_thing_form_one_theme(texts: list[str]) -> None:
 def test_every_theme_has_readable_keywords_in_both_languages(texts: list[str]) -> None:
     by_first = {min(theme.members): theme for theme in cluster(texts)}
 
-    assert "退款" in by_first[0].keywords_zh
-    assert "crash" in by_first[8].keywords_en
+    assert any("退款" in word for word in by_first[0].keywords_zh)
+    assert any(word.startswith("crash") for word in by_first[8].keywords_en)
     for theme in by_first.values():
         assert theme.keywords_zh
         assert theme.keywords_en
