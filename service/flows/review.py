@@ -6,12 +6,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from service.domain.cleaning import clean_text
-from service.domain.community import Community
-from service.domain.delivery import OutboxEntry, OutboxStatus
+from service.domain.delivery import OutboxStatus
 from service.domain.draft import (
     Composition,
-    Draft,
-    DraftContext,
     Finding,
     Origin,
     Revision,
@@ -29,11 +26,17 @@ from service.domain.review import (
 )
 from service.errors import (
     Conflict,
-    IllegalTransition,
     InvalidInput,
-    MovedOn,
     NotFound,
-    StaleRevision,
+)
+from service.flows.outgoing import Approved, entry_of
+from service.flows.subject import (
+    Subject,
+    locked,
+    replaced,
+    require_newest,
+    require_same_conversation,
+    subject_of,
 )
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Drafter
@@ -63,15 +66,6 @@ class Ruling(NamedTuple):
     acknowledge: bool = False
 
 
-class _Subject(NamedTuple):
-    """A task with everything a decision rests on."""
-
-    task: ReviewTask
-    draft: Draft
-    context: DraftContext
-    newest: Revision
-
-
 class ReviewFlow:
     """Claim, edit, decide, take back."""
 
@@ -94,7 +88,7 @@ class ReviewFlow:
             NotFound, AlreadyClaimed, IllegalTransition.
         """
         async with self._uow() as uow:
-            task = await _locked(uow, task_id)
+            task = await locked(uow, task_id)
             claimed = task.claim(reviewer, self._clock.now())
             await uow.reviews.save(claimed)
             await uow.commit()
@@ -107,7 +101,7 @@ class ReviewFlow:
             NotFound, AlreadyClaimed, IllegalTransition.
         """
         async with self._uow() as uow:
-            task = await _locked(uow, task_id)
+            task = await locked(uow, task_id)
             task.claim(reviewer, self._clock.now())
             released = task.release()
             await uow.reviews.save(released)
@@ -123,7 +117,7 @@ class ReviewFlow:
             NotFound, AlreadyClaimed, IllegalTransition, StaleRevision, InvalidInput.
         """
         async with self._uow() as uow:
-            subject = await self._subject(uow, task_id)
+            subject = await subject_of(uow, task_id)
             now = self._clock.now()
             await uow.reviews.save(subject.task.claim(reviewer, now))
             revision = await self._revise(uow, subject, reviewer, text, base_hash, now)
@@ -141,7 +135,7 @@ class ReviewFlow:
             Conflict: blocking findings, or that the text is no answer, were not acknowledged.
         """
         async with self._uow() as uow:
-            subject, now = await self._subject(uow, task_id), self._clock.now()
+            subject, now = await subject_of(uow, task_id), self._clock.now()
             decided = subject.task.decide(reviewer, now)
             revision = await self._ruled_revision(uow, subject, reviewer, ruling, now)
             await self._permit(uow, subject, ruling, revision)
@@ -161,7 +155,7 @@ class ReviewFlow:
             Conflict: the window is over, or another reviewer decided.
         """
         async with self._uow() as uow:
-            task, now = await _locked(uow, task_id), self._clock.now()
+            task, now = await locked(uow, task_id), self._clock.now()
             decision = await uow.reviews.decision_of(task_id)
             if decision is None:
                 raise NotFound("There is no decision to take back.")
@@ -170,7 +164,7 @@ class ReviewFlow:
             await self._withdraw(uow, decision, now)
             await uow.reviews.undo(decision.id, now)
             reopened = task.reopen(reviewer, now)
-            if await _replaced(uow, task):
+            if await replaced(uow, task):
                 reopened = reopened.superseded()
             await uow.reviews.save(reopened)
             await uow.commit()
@@ -187,23 +181,10 @@ class ReviewFlow:
             raise Conflict("The time to take this back is over: the text is on its way.")
         await uow.outbox.save(entry.model_copy(update={"status": OutboxStatus.CANCELLED}))
 
-    async def _subject(self, uow: UnitOfWork, task_id: str) -> _Subject:
-        task = await _locked(uow, task_id)
-        if task.status in (TaskStatus.DECIDED, TaskStatus.SUPERSEDED):
-            raise IllegalTransition("This task is already closed.", status=task.status.value)
-        draft = await uow.drafts.get(task.draft_id)
-        if draft is None:
-            raise NotFound("There is no such draft.")
-        context = await uow.drafts.context(draft.context_id)
-        if context is None:
-            raise NotFound("There is no such draft.")
-        revisions = await uow.drafts.revisions(draft.id)
-        return _Subject(task, draft, context, revisions[-1])
-
     async def _ruled_revision(
         self,
         uow: UnitOfWork,
-        subject: _Subject,
+        subject: Subject,
         reviewer: str,
         ruling: Ruling,
         now: datetime,
@@ -214,19 +195,19 @@ class ReviewFlow:
             return await self._revise(
                 uow, subject, reviewer, ruling.text, ruling.revision_hash, now
             )
-        _require_newest(subject, ruling.revision_hash)
+        require_newest(subject, ruling.revision_hash)
         return subject.newest
 
     async def _revise(
         self,
         uow: UnitOfWork,
-        subject: _Subject,
+        subject: Subject,
         reviewer: str,
         text: str,
         base_hash: str,
         now: datetime,
     ) -> Revision:
-        _require_newest(subject, base_hash)
+        require_newest(subject, base_hash)
         clean = clean_text(text)
         if not clean or len(clean) > MAX_TEXT:
             raise InvalidInput(f"The text must have 1 to {MAX_TEXT} characters.")
@@ -244,7 +225,7 @@ class ReviewFlow:
         return revision
 
     async def _permit(
-        self, uow: UnitOfWork, subject: _Subject, ruling: Ruling, revision: Revision
+        self, uow: UnitOfWork, subject: Subject, ruling: Ruling, revision: Revision
     ) -> None:
         if ruling.verdict is Verdict.REJECT and ruling.reason is None:
             raise InvalidInput("A rejection needs a reason.")
@@ -252,7 +233,7 @@ class ReviewFlow:
             return
         if not revision.text.strip():
             raise InvalidInput("There is no text to send; write one or reject.")
-        await _require_same_conversation(uow, subject)
+        await require_same_conversation(uow, subject)
         blocking = [
             finding.check
             for finding in self._findings(subject, revision.text)
@@ -264,7 +245,7 @@ class ReviewFlow:
         if blocking and not ruling.acknowledge:
             raise Conflict("The text has blocking findings.", findings=blocking)
 
-    def _findings(self, subject: _Subject, text: str) -> tuple[Finding, ...]:
+    def _findings(self, subject: Subject, text: str) -> tuple[Finding, ...]:
         if text == subject.draft.composition.text:
             return subject.draft.findings
         composition: Composition = subject.draft.composition.model_copy(
@@ -274,7 +255,7 @@ class ReviewFlow:
 
     def _decision(
         self,
-        subject: _Subject,
+        subject: Subject,
         reviewer: str,
         ruling: Ruling,
         revision: Revision,
@@ -297,13 +278,15 @@ class ReviewFlow:
     async def _act(
         self,
         uow: UnitOfWork,
-        subject: _Subject,
+        subject: Subject,
         decision: Decision,
         revision: Revision,
         now: datetime,
     ) -> None:
         if decision.verdict in SENDING:
-            entry = await self._entry(uow, subject, decision, revision, now)
+            approved = Approved(subject.draft, subject.context, decision, revision)
+            entry_id, earliest = self._ids.new("out"), now + self._undo
+            entry = await entry_of(uow, approved, entry_id, earliest)
             await uow.outbox.add(entry)
             if entry.status is OutboxStatus.PENDING:
                 await uow.jobs.defer(Job.DELIVER, {"entry_id": entry.id}, run_at=entry.not_before)
@@ -321,99 +304,3 @@ class ReviewFlow:
                 "created_at": now,
             }
         )
-
-    async def _entry(
-        self,
-        uow: UnitOfWork,
-        subject: _Subject,
-        decision: Decision,
-        revision: Revision,
-        now: datetime,
-    ) -> OutboxEntry:
-        community = await uow.communities.get(decision.community)
-        if community is None:
-            raise NotFound("There is no such community.")
-        wanted = subject.context.parameters.get("not_before")
-        earliest = now + self._undo
-        start = max(earliest, datetime.fromisoformat(wanted)) if wanted else earliest
-        return OutboxEntry(
-            id=self._ids.new("out"),
-            community=decision.community,
-            decision_id=decision.id,
-            kind=subject.draft.kind,
-            payload=await _payload(uow, subject, decision, revision, community),
-            status=OutboxStatus.PENDING if community.delivery_url else OutboxStatus.HELD,
-            not_before=start,
-            next_attempt_at=start,
-            created_at=now,
-        )
-
-
-async def _locked(uow: UnitOfWork, task_id: str) -> ReviewTask:
-    task = await uow.reviews.get(task_id, lock=True)
-    if task is None:
-        raise NotFound("There is no such review task.")
-    return task
-
-
-def _require_newest(subject: _Subject, seen: str) -> None:
-    if subject.newest.hash != seen:
-        raise StaleRevision(
-            "The draft was edited meanwhile; look at the newest text and decide again.",
-            newest=subject.newest.number,
-        )
-
-
-async def _require_same_conversation(uow: UnitOfWork, subject: _Subject) -> None:
-    case_id = subject.draft.case_id
-    if case_id is None:
-        return
-    case = (await uow.cases.texts([case_id])).get(case_id)
-    if case is None or case.case.size != subject.context.case_size:
-        raise MovedOn("The member wrote more since this draft; redraft or read on first.")
-    if await _replaced(uow, subject.task):
-        raise MovedOn("A newer draft took this one's place; decide on that one.")
-
-
-async def _replaced(uow: UnitOfWork, task: ReviewTask) -> bool:
-    """Whether the task's draft is not the newest of its case."""
-    newest = await uow.drafts.latest_for_case(task.case_id) if task.case_id else None
-    return newest is not None and newest[0].id != task.draft_id
-
-
-async def _payload(
-    uow: UnitOfWork,
-    subject: _Subject,
-    decision: Decision,
-    revision: Revision,
-    community: Community,
-) -> dict[str, object]:
-    """What the receiver gets; it holds no member text."""
-    payload: dict[str, object] = {
-        "type": subject.draft.kind.value,
-        "community": community.id,
-        "text": revision.text,
-        "lang": subject.draft.lang.value,
-        "citations": [c.clause_id for c in subject.draft.composition.citations],
-        "decision_id": decision.id,
-        "approved_by": decision.reviewer,
-        "ai_drafted": subject.draft.composition.origin is Origin.MODEL,
-        "edited": revision.number > 1,
-    }
-    if subject.draft.case_id:
-        texts = await uow.cases.texts([subject.draft.case_id])
-        last = texts[subject.draft.case_id].messages[-1]
-        payload |= {
-            "case_id": subject.draft.case_id,
-            "source": last.source,
-            "channel": last.channel,
-            "thread": last.thread,
-            "reply_to": last.external_id,
-            "author": last.author,
-        }
-    else:
-        payload |= {
-            "post_request_id": subject.draft.post_request_id,
-            "channel": subject.context.parameters.get("channel", ""),
-        }
-    return payload

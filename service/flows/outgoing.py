@@ -1,0 +1,85 @@
+"""What an approval sends: the outbox entry and its payload. Part of the review flow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from service.domain.community import Community
+from service.domain.delivery import OutboxEntry, OutboxStatus
+from service.domain.draft import Draft, DraftContext, Origin, Revision
+from service.domain.review import Decision
+from service.errors import NotFound
+from service.ports.store import UnitOfWork
+
+
+class Approved(NamedTuple):
+    """A decision to send, with the text it names."""
+
+    draft: Draft
+    context: DraftContext
+    decision: Decision
+    revision: Revision
+
+
+async def entry_of(
+    uow: UnitOfWork, approved: Approved, entry_id: str, earliest: datetime
+) -> OutboxEntry:
+    """The entry, held where the community has no receiver.
+
+    Args:
+        earliest: when the undo window ends; a post may ask for a later moment.
+
+    Raises:
+        NotFound: the community is gone.
+    """
+    decision = approved.decision
+    community = await uow.communities.get(decision.community)
+    if community is None:
+        raise NotFound("There is no such community.")
+    wanted = approved.context.parameters.get("not_before")
+    start = max(earliest, datetime.fromisoformat(wanted)) if wanted else earliest
+    return OutboxEntry(
+        id=entry_id,
+        community=decision.community,
+        decision_id=decision.id,
+        kind=approved.draft.kind,
+        payload=_payload(approved, community) | await _place(uow, approved),
+        status=OutboxStatus.PENDING if community.delivery_url else OutboxStatus.HELD,
+        not_before=start,
+        next_attempt_at=start,
+        created_at=decision.decided_at,
+    )
+
+
+def _payload(approved: Approved, community: Community) -> dict[str, object]:
+    """What the receiver gets; it holds no member text."""
+    draft, _, decision, revision = approved
+    return {
+        "type": draft.kind.value,
+        "community": community.id,
+        "text": revision.text,
+        "lang": draft.lang.value,
+        "citations": [c.clause_id for c in draft.composition.citations],
+        "decision_id": decision.id,
+        "approved_by": decision.reviewer,
+        "ai_drafted": draft.composition.origin is Origin.MODEL,
+        "edited": revision.number > 1,
+    }
+
+
+async def _place(uow: UnitOfWork, approved: Approved) -> dict[str, object]:
+    """Where the text belongs."""
+    draft = approved.draft
+    if draft.case_id is None:
+        channel = approved.context.parameters.get("channel", "")
+        return {"post_request_id": draft.post_request_id, "channel": channel}
+    last = (await uow.cases.texts([draft.case_id]))[draft.case_id].messages[-1]
+    return {
+        "case_id": draft.case_id,
+        "source": last.source,
+        "channel": last.channel,
+        "thread": last.thread,
+        "reply_to": last.external_id,
+        "author": last.author,
+    }
