@@ -136,10 +136,10 @@ class Application(Adapters):
 
     async def sweep(self) -> None:
         """Re-enqueue whatever facts are pending, in case a job was lost."""
+        await self.deliver.sweep()
         await self.triage.sweep()
         await self.draft.sweep()
         await self.content.sweep()
-        await self.deliver.sweep()
 
     async def warm_up(self) -> None:
         """Load models and bring the cache up to the database.

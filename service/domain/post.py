@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from service.domain.base import Frozen, Instant, Lang
@@ -13,7 +15,7 @@ class PostBrief(Frozen):
     kind: str = Field("announcement", description="Post kind; one template file each.")
     lang: Lang = Lang.ZH
     title: str = Field(min_length=1, max_length=200)
-    points: tuple[str, ...] = Field(
+    points: tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...] = Field(
         min_length=1, max_length=20, description="What the post must say, one point each."
     )
     audience: str = Field("", max_length=200)
