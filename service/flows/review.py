@@ -7,14 +7,7 @@ from typing import NamedTuple
 
 from service.domain.cleaning import clean_text
 from service.domain.delivery import OutboxStatus
-from service.domain.draft import (
-    Composition,
-    Finding,
-    Origin,
-    Revision,
-    Severity,
-    revision_hash,
-)
+from service.domain.draft import Finding, Origin, Revision, Severity, revision_hash
 from service.domain.message import MAX_TEXT
 from service.domain.review import (
     SENDING,
@@ -24,11 +17,7 @@ from service.domain.review import (
     TaskStatus,
     Verdict,
 )
-from service.errors import (
-    Conflict,
-    InvalidInput,
-    NotFound,
-)
+from service.errors import Conflict, InvalidInput, NotFound
 from service.flows.outgoing import Approved, entry_of
 from service.flows.subject import (
     Subject,
@@ -45,7 +34,6 @@ from service.ports.store import UnitOfWork, UowFactory
 
 ESCALATION_BOOST = 48.0
 """Added to the queue priority of an escalated task: as much as two days of waiting."""
-
 
 REFUSED = "refused"
 """Named among the blocking findings when a refusal's holding text is to leave unedited."""
@@ -248,9 +236,8 @@ class ReviewFlow:
     def _findings(self, subject: Subject, text: str) -> tuple[Finding, ...]:
         if text == subject.draft.composition.text:
             return subject.draft.findings
-        composition: Composition = subject.draft.composition.model_copy(
-            update={"text": text, "origin": Origin.PERSON, "refusal": None, "refusal_reason": ""}
-        )
+        edited = {"text": text, "origin": Origin.PERSON, "refusal": None, "refusal_reason": ""}
+        composition = subject.draft.composition.model_copy(update=edited)
         return self._drafter.check(subject.context, composition)
 
     def _decision(
