@@ -21,16 +21,19 @@ class Family(BaseModel):
     name: str
     hold: Literal["human", "legal"]
     phrase: str
-    any: tuple[str, ...] = Field(min_length=1)
+    any: tuple[str, ...] = ()
     with_: tuple[str, ...] = Field(default=(), alias="with")
     unless: tuple[str, ...] = ()
     categories: frozenset[str] = frozenset()
 
     def holds(self, text: str, category: str | None) -> bool:
         """Whether a lower-cased text belongs to the family."""
-        if not _occurs(self.any, text) or _occurs(self.unless, text):
+        if _occurs(self.unless, text):
             return False
-        return not self.with_ or category in self.categories or _occurs(self.with_, text)
+        if not self.any:
+            return category in self.categories
+        beside = not self.with_ or category in self.categories or _occurs(self.with_, text)
+        return beside and _occurs(self.any, text)
 
 
 def family_of(text: str, category: str | None) -> Family | None:

@@ -24,7 +24,9 @@ _OPEN_CATEGORIES = frozenset(
 
 _LEGAL_CATEGORIES = frozenset({"privacy_legal"})
 _CRISIS_CATEGORIES = frozenset({"safety_crisis"})
-_PERSONS_CATEGORIES = {"spam_ad": "human_conduct", "abuse": "human_conduct"}
+_KIND_CATEGORIES = _OPEN_CATEGORIES - {"chat"}
+"""Who thanks or suggests asks nobody to decide; chat may hide anything."""
+
 _UNCLEAR_PHRASES = {
     "billing_refund": "unclear_billing",
     "account_access": "unclear_account",
@@ -69,10 +71,9 @@ def hold_for(judgement: Judgement) -> Held:
         return Held(Hold.CRISIS, "crisis")
     if category in _LEGAL_CATEGORIES or judgement.route.department is Department.LEGAL:
         return Held(Hold.LEGAL, "legal")
-    if family := family_of(text, category):
+    family = family_of(text, category)
+    if family and (Hold(family.hold) is Hold.LEGAL or judgement.primary not in _KIND_CATEGORIES):
         return Held(Hold(family.hold), family.phrase)
-    if category in _PERSONS_CATEGORIES:
-        return Held(Hold.HUMAN, _PERSONS_CATEGORIES[category])
     if is_vague(text):
         return Held(Hold.UNCLEAR, _UNCLEAR_PHRASES.get(category or "", "unclear"))
     return FREE

@@ -11,9 +11,7 @@ from importlib.resources import files
 _LONGEST = 80
 """Characters; a longer message has told something, whatever its words."""
 
-_LISTS = ("trouble", "filler", "topics")
 _APOSTROPHES = str.maketrans("’‘", "''")
-_ASCII_WORD = re.compile(r"[a-z0-9]")
 
 
 def is_vague(text: str) -> bool:
@@ -24,27 +22,28 @@ def is_vague(text: str) -> bool:
     plain = text.lower().translate(_APOSTROPHES).strip()
     if not plain or len(plain) > _LONGEST:
         return False
-    trouble, general = _patterns()
-    if not trouble.search(plain):
-        return False
-    left = general.sub(" ", trouble.sub(" ", plain))
-    return not re.search(r"[^\W_]", left)
+    words = _patterns()
+    if words["trouble"].search(plain):
+        return _nothing_left(plain, "trouble", "ask", "topics", "filler")
+    return bool(words["ask"].search(plain)) and _nothing_left(plain, "ask", "filler")
+
+
+def _nothing_left(text: str, *lists: str) -> bool:
+    for name in lists:
+        text = _patterns()[name].sub(" ", text)
+    return re.search(r"[^\W_]", text) is None
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> Mapping[str, re.Pattern[str]]:
     raw = tomllib.loads((files("service.drafting") / "vague.toml").read_text(encoding="utf-8"))
-    return _pattern(raw, _LISTS[:1]), _pattern(raw, _LISTS)
+    names = sorted({name for table in raw.values() for name in table})
+    return {name: _pattern([w for table in raw.values() for w in table[name]]) for name in names}
 
 
-def _pattern(
-    raw: Mapping[str, Mapping[str, Sequence[str]]], lists: Sequence[str]
-) -> re.Pattern[str]:
-    words = {word for table in raw.values() for name in lists for word in table[name]}
-    ordered = sorted(words, key=len, reverse=True)
-    return re.compile(
-        "|".join(
-            rf"(?<![a-z0-9']){re.escape(w)}(?![a-z0-9'])" if _ASCII_WORD.match(w) else re.escape(w)
-            for w in ordered
-        )
-    )
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_one, sorted(words, key=len, reverse=True))))
+
+
+def _one(word: str) -> str:
+    return rf"(?<![a-z0-9']){re.escape(word)}(?![a-z0-9'])" if word.isascii() else re.escape(word)

@@ -30,6 +30,8 @@ PERSONS = [
     ("号被误封三天了，麻烦解封", "complaint"),
     ("I did nothing wrong. Unmute me.", "appeal"),
     ("your review of my ban was a joke, I want the final review", "complaint"),
+    ("这一天的禁言我不认", "appeal"),
+    ("My removal makes no sense at all", "appeal"),
     # moderators
     ("那个版主明摆着针对我，公报私仇", "complaint"),
     ("This admin is on a power trip and keeps singling me out", "complaint"),
@@ -63,6 +65,10 @@ FREE = [
     ("As a journalist I love the outline view", "praise"),
     ("被禁言了要去哪申诉", "rule_question"),
     ("How long does an appeal take?", "rule_question"),
+    ("被禁言了要写什么，多久能有结果", "appeal"),
+    ("How do I write an appeal?", "appeal"),
+    ("谢谢你们上次破例帮我", "praise"),
+    ("Thanks for making an exception for me", "praise"),
     ("禁言期间能看帖子吗", "rule_question"),
     ("What happens to my Pro plan if I get banned?", "rule_question"),
     ("服务中断有补偿的规定吗", "rule_question"),
@@ -106,6 +112,8 @@ VAGUE = [
     "help",
     "something is wrong with my account",
     "I have a problem with the payment",
+    "你们这什么破玩意，又卡住了",
+    "what do I do now??",
 ]
 
 CLEAR = [
@@ -120,6 +128,9 @@ CLEAR = [
     "stuck at 99%",
     "wrong language in the menu",
     "谢谢你们",
+    "退款怎么弄",
+    "会员怎么办",
+    "help with a refund",
     "在吗",
     "hello there",
     "",
