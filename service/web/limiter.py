@@ -49,7 +49,7 @@ class Limiter:
         """Count one request.
 
         Raises:
-            RateLimited: too many; `rate` in the details says where the client stands.
+            RateLimited: too many; the details say the limit and when to come back.
         """
         return await self._hit(self._client, "client", who)
 
@@ -93,5 +93,7 @@ class Limiter:
 
 def _limited(rate: Rate) -> RateLimited:
     return RateLimited(
-        f"Too many requests; try again in {rate.reset_s} seconds.", retry_after_s=rate.reset_s
+        f"Too many requests; try again in {rate.reset_s} seconds.",
+        retry_after_s=rate.reset_s,
+        limit=rate.limit,
     )

@@ -130,7 +130,9 @@ def headers_of(error: AppError) -> dict[str, str]:
     if isinstance(error, NotAuthenticated):
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, RateLimited):
-        return {"Retry-After": str(error.details.get("retry_after_s", RETRY_AFTER_S))}
+        wait = str(error.details.get("retry_after_s", RETRY_AFTER_S))
+        limit = {"RateLimit-Limit": str(error.details["limit"])} if "limit" in error.details else {}
+        return {"Retry-After": wait, "RateLimit-Remaining": "0", "RateLimit-Reset": wait, **limit}
     if isinstance(error, TransientProviderError):
         return {"Retry-After": str(RETRY_AFTER_S)}
     return {}

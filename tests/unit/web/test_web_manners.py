@@ -51,7 +51,9 @@ def test_details_that_are_not_json_still_answer() -> None:
 
 
 def test_waiting_is_told() -> None:
-    assert headers_of(RateLimited("x", retry_after_s=7)) == {"Retry-After": "7"}
+    limited = headers_of(RateLimited("x", retry_after_s=7, limit=600))
+    assert limited["Retry-After"] == limited["RateLimit-Reset"] == "7"
+    assert (limited["RateLimit-Limit"], limited["RateLimit-Remaining"]) == ("600", "0")
 
 
 @pytest.mark.parametrize(
