@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets as random_secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +19,11 @@ class Secrets:
     session: str
     delivery: str
     inbound: str
+
+    def inbound_of(self, community: str) -> str:
+        """The secret that signs one community's inbound webhook: a body signed for one
+        community proves nothing for another."""
+        return hmac.new(self.inbound.encode(), community.encode(), hashlib.sha256).hexdigest()
 
 
 def load_secrets(settings: Settings) -> Secrets:

@@ -27,7 +27,7 @@ def failed(limit: Annotated[int, typer.Option()] = 50) -> None:
         from service.jobs.dead import list_failed
 
         found = await list_failed(application.database_url, limit=limit)
-        return [f"{job.id}  {job.name}  {job.attempts} tries" for job in found]
+        return [f"{job.id}  {job.name}  {job.attempts} tries  {job.code or ''}" for job in found]
 
     for line in console.run(inside):
         console.out.print(line, markup=False)

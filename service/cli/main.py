@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import admin, demo, ingest, jobs, rules, serve, settings, triage
+from service.cli import (
+    communities,
+    demo,
+    ingest,
+    jobs,
+    people,
+    rules,
+    serve,
+    settings,
+    triage,
+    upkeep,
+)
 from service.cli.console import plain_errors
 
 app = typer.Typer(
@@ -13,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, serve, ingest, triage, rules, admin, jobs, settings):
+for module in (demo, serve, ingest, triage, rules, communities, people, jobs, upkeep, settings):
     module.register(app)
 
 

@@ -72,18 +72,30 @@ class AccountsFlow:
             await uow.commit()
         return user
 
-    async def set_password(self, user_id: str, password: str) -> None:
-        """Replace a password.
+    async def set_password(self, name: str, password: str) -> None:
+        """Replace a password; open sessions end.
 
         Raises:
-            NotFound, InvalidInput.
+            NotFound: no such user.
+            InvalidInput: it is too short.
         """
+        hashed = await asyncio.to_thread(self._hash, password)
+        await self._change(name, password_hash=hashed)
+
+    async def set_active(self, name: str, active: bool) -> None:
+        """Lock somebody out, or let them in again; open sessions end at their next request.
+
+        Raises:
+            NotFound: no such user.
+        """
+        await self._change(name, active=active)
+
+    async def _change(self, name: str, **changes: object) -> None:
         async with self._uow() as uow:
-            user = await uow.accounts.user(user_id)
+            user = await uow.accounts.user_by_name(name)
             if user is None:
-                raise NotFound("There is no such user.")
-            hashed = self._hash(password)
-            await uow.accounts.save_user(user.model_copy(update={"password_hash": hashed}))
+                raise NotFound(f"There is no user {name!r}.")
+            await uow.accounts.save_user(user.model_copy(update=changes))
             await uow.commit()
 
     async def log_in(self, name: str, password: str) -> User:

@@ -1,4 +1,4 @@
-"""One try at an OpenAI-compatible endpoint, through langchain-openai.
+"""One try at an OpenAI-compatible endpoint, through langchain.
 
 Retries, the circuit breaker and the audit are wrapped around this in `build.py`.
 """
@@ -25,8 +25,8 @@ from service.settings import LLMSettings
 if TYPE_CHECKING:
     import ssl
 
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessageChunk
-    from langchain_openai import ChatOpenAI
 
 Mode = Literal["json_schema", "json_object"]
 
@@ -98,7 +98,7 @@ class OpenAICompatibleChat:
         return str(whole.text), whole
 
     @asynccontextmanager
-    async def _client(self, request: ChatRequest) -> AsyncIterator[ChatOpenAI]:
+    async def _client(self, request: ChatRequest) -> AsyncIterator[BaseChatModel]:
         """A connection per call: nothing to close at the end, nothing bound to an event loop."""
         import httpx2
 
@@ -113,12 +113,13 @@ class OpenAICompatibleChat:
 
         return httpx2.create_ssl_context()
 
-    def _open(self, request: ChatRequest, http: Any) -> ChatOpenAI:
-        from langchain_openai import ChatOpenAI
+    def _open(self, request: ChatRequest, http: Any) -> BaseChatModel:
+        from langchain.chat_models import init_chat_model
 
         key = self._settings.api_key
-        return ChatOpenAI(
-            model=self.name,
+        return init_chat_model(
+            self.name,
+            model_provider="openai",
             base_url=self._settings.base_url,
             api_key=key or SecretStr("none"),
             http_async_client=http,
@@ -132,7 +133,7 @@ class OpenAICompatibleChat:
 
 
 async def _stream(
-    client: ChatOpenAI, messages: tuple[ChatMessage, ...], response_format: dict[str, object]
+    client: BaseChatModel, messages: tuple[ChatMessage, ...], response_format: dict[str, object]
 ) -> AsyncGenerator[AIMessageChunk]:
     """The output's pieces; tracing stays off whatever the environment says."""
     from langsmith import tracing_context

@@ -145,3 +145,22 @@ def test_documents(run: Run, tmp_path: Path) -> None:
 
 def test_settings_are_listed(run: Run) -> None:
     assert "HUIYIN_LLM__BASE_URL" in run("settings").output
+
+
+def test_people_can_be_locked_out_and_keys_rotated(run: Run) -> None:
+    run("users", "add", "ann")
+    assert run("users", "lock", "ann").exit_code == 0
+    assert "ann  moderator  locked" in run("users", "list").output
+    assert run("users", "unlock", "ann").exit_code == 0
+    old = run("keys", "create", "ops", "--scope", "triage").output.strip()
+    key_id = run("keys", "list").output.split()[0]
+    new = run("keys", "rotate", key_id).output.strip()
+    assert new.startswith("hy_")
+    assert new != old
+
+
+def test_receivers_are_web_addresses_and_secrets_differ_by_community(run: Run) -> None:
+    assert run("communities", "deliver-to", "acme", "javascript:alert(1)").exit_code != 0
+    run("communities", "add", "other", "--name-zh", "乙", "--name-en", "B")
+    secrets = {run("communities", "webhook-secret", name).output for name in ("acme", "other")}
+    assert len(secrets) == 2

@@ -342,7 +342,6 @@ async def test_search_combines_filters_and_pages(uow_factory: UowFactory, querie
     rest = await queries.cases("acme", CaseFilter(), limit=4, cursor=first.cursor)
     assert [row.case_id for row in first.items + rest.items] == [f"c{n}" for n in range(5, -1, -1)]
     assert rest.cursor is None
-    assert await queries.cases_within("acme", facts.at(0), facts.at(2)) == {"bug": 2, "praise": 2}
 
 
 async def test_tallies_follow_deletions(engine: AsyncEngine, queries: Queries,

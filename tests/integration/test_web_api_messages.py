@@ -137,7 +137,7 @@ async def test_signed_webhooks(web: httpx.AsyncClient, application: Application)
             "X-Huiyin-Signature": sign(secret, timestamp, raw),
         }
 
-    path, secret = "/v1/webhooks/acme/messages", application.secrets.inbound
+    path, secret = "/v1/webhooks/acme/messages", application.secrets.inbound_of("acme")
     good = await web.post(path, content=raw, headers=headers(secret))
     assert (good.status_code, good.json()["accepted"], good.json()["rejected"]) == (202, 1, 1)
     again = await web.post(path, content=raw, headers=headers(secret))
@@ -146,8 +146,10 @@ async def test_signed_webhooks(web: httpx.AsyncClient, application: Application)
     for refused in (headers("wrong"), headers(secret, old), {}):
         answer = await web.post(path, content=raw, headers=refused)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
-    unknown = await web.post("/v1/webhooks/none/messages", content=raw, headers=headers(secret))
-    assert unknown.status_code == 404
+    elsewhere = "/v1/webhooks/none/messages"
+    assert (await web.post(elsewhere, content=raw, headers=headers(secret))).status_code == 401
+    theirs = headers(application.secrets.inbound_of("none"))
+    assert (await web.post(elsewhere, content=raw, headers=theirs)).status_code == 404
     raw = b"[" + b"1" * 5_000 + b"]"
     endless = await web.post(path, content=raw, headers=headers(secret))
     assert (endless.status_code, endless.json()["code"]) == (400, "malformed_request")

@@ -96,7 +96,7 @@ async def test_a_session_ends_with_a_new_password_or_a_closed_account(
     web: httpx.AsyncClient, log_in: LogIn, application: Application
 ) -> None:
     user = await log_in()
-    await application.accounts.set_password(user.id, "another password")
+    await application.accounts.set_password(user.name, "another password")
     assert (await web.get("/queue")).status_code == 303
     await enter(web, "wen", "another password")
     assert (await web.get("/queue")).status_code == 200

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -105,12 +104,6 @@ class SqlQueries:
     async def counts(self, community: str | None = None) -> Counts:
         async with self._read() as connection:
             return await numbers.counts(connection, community)
-
-    async def cases_within(
-        self, community: str, since: datetime, until: datetime
-    ) -> dict[str, int]:
-        async with self._read() as connection:
-            return await numbers.cases_within(connection, community, since, until)
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[AsyncConnection]:

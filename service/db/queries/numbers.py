@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,24 +26,6 @@ async def counts(connection: AsyncConnection, community: str | None) -> Counts:
     )
     row = (await connection.execute(query)).mappings().one()
     return Counts.model_validate(dict(row))
-
-
-async def cases_within(
-    connection: AsyncConnection, community: str, since: datetime, until: datetime
-) -> dict[str, int]:
-    """Triaged cases by category, `since` included, `until` not; abstentions are left out."""
-    query = (
-        select(_S.category, func.count())
-        .where(
-            _S.community == community,
-            _S.category.is_not(None),
-            _S.last_at >= since,
-            _S.last_at < until,
-        )
-        .group_by(_S.category)
-        .order_by(func.count().desc(), _S.category)
-    )
-    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 def _total(column: ColumnElement[int], community: str | None) -> ColumnElement[int]:

@@ -42,13 +42,14 @@ async def receive(
     timestamp: Annotated[str, Header(alias="X-Huiyin-Timestamp", max_length=32)] = "",
     signature: Annotated[str, Header(alias="X-Huiyin-Signature", max_length=200)] = "",
 ) -> Ingested:
-    """One message object or an array of them, signed with the inbound secret over timestamp and
-    body. A request that is too old is refused, a repeated one changes nothing."""
+    """One message object or an array of them, signed with the community's inbound secret over
+    timestamp and body. A request that is too old is refused, a repeated one changes nothing."""
     application, limiter = application_of(request), limiter_of(request)
     request.state.rate = await limiter.client(f"webhook:{client_address(request)}")
     body = await request.body()
     now = application.clock.now()
-    if not verify(application.secrets.inbound, timestamp, body, signature, now):
+    secret = application.secrets.inbound_of(community)
+    if not verify(secret, timestamp, body, signature, now):
         raise NotAuthenticated("The signature is wrong or too old.")
     items = items_of(_json(body))
     return Ingested.of(await application.ingest.ingest(community, items))
