@@ -12,9 +12,8 @@ from service import sample
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from retrieval.retriever import Retriever
-
     from retrieval.ports import Embedder
+    from retrieval.retriever import Retriever
 
 SAMPLE = Path(sample.__file__).parent
 
@@ -40,9 +39,8 @@ class SampleRules:
     @cached_property
     def retriever(self) -> Retriever:
         """Built on first use: embeds all clauses."""
-        from retrieval.retriever import Retriever
-
         from retrieval.corpus import assemble
+        from retrieval.retriever import Retriever
 
         clauses = [clause for _, found in self._documents for clause in found]
         texts = [clause.embedding_text for clause in clauses]
