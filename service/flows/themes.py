@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from retrieval.segment import segment
 from retrieval.types import FloatMatrix
+from service.domain.base import Bilingual
 from service.domain.case import Case
 from service.domain.theme import Theme, ThemeMember, ThemeRun
 from service.domain.triage import Judgement, SignalKind
@@ -64,6 +67,8 @@ class ThemesFlow:
             rows = await uow.vectors.load(community, "case")
             triages = await uow.triages.latest(rows.ids)
             texts = await uow.cases.texts(rows.ids)
+            owner = await uow.communities.get(community)
+        unnamed = _without_name(owner.name if owner else Bilingual(zh="", en=""))
         kept = [
             row
             for row, case_id in enumerate(rows.ids)
@@ -72,7 +77,7 @@ class ThemesFlow:
         ids = [rows.ids[row] for row in kept]
         return _Given(
             cases=[texts[case_id].case for case_id in ids],
-            texts=[triages[case_id].judgement.redacted.text for case_id in ids],
+            texts=[unnamed(triages[case_id].judgement.redacted.text) for case_id in ids],
             vectors=rows.vectors[kept],
         )
 
@@ -93,6 +98,16 @@ class ThemesFlow:
             growth=_growth(times, run.created_at),
             created_at=run.created_at,
         )
+
+
+def _without_name(name: Bilingual) -> Callable[[str], str]:
+    """Takes the community's own name out of a text: it is in every theme and names none."""
+    words = {name.zh, name.en, *segment(name.zh), *segment(name.en), *name.en.split()}
+    known = [re.escape(word) for word in sorted(words, key=len, reverse=True) if len(word) > 1]
+    if not known:
+        return lambda text: text
+    pattern = re.compile("|".join(known), re.IGNORECASE)
+    return lambda text: pattern.sub(" ", text)
 
 
 def _is_feedback(judgement: Judgement) -> bool:
