@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from service.cli.console import plain_errors
@@ -18,7 +20,20 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def logs_as_before() -> Iterator[None]:
+    """A command sets up logging for its process; here that is the suite's own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def run(
+    logs_as_before: None, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
     """Runs a command in this process on the test's database."""
     monkeypatch.setenv("HUIYIN_DATABASE_URL", database)
     monkeypatch.setenv("HUIYIN_DATA_DIR", str(tmp_path / "data"))
