@@ -105,11 +105,11 @@ async def _load(application: Application) -> None:
 
 
 async def _ingest(application: Application, community: str) -> bool:
-    """Whether any message was new."""
+    """Whether there is work left; a load that broke off goes on, what is stored stays."""
     counts = await application.queries.counts(community)
-    if counts.messages and not counts.untriaged:
-        return False
-    items = [] if counts.messages else sample.messages(application.clock.now())
+    items = sample.messages(application.clock.now())
+    if counts.messages >= len(items):
+        return counts.untriaged > 0
     with console.progress() as bar:
         task = bar.add_task("Messages", total=len(items))
         for start in range(0, len(items), BATCH):
