@@ -220,7 +220,7 @@ async def test_a_retry_gives_way_to_a_waiting_job_with_its_key(
             raise TransientProviderError("away")
 
     await _defer(uow_factory, key="k", payload={"n": 1})
-    await drain(_app(database, handler))
+    await drain(_app(database, handler), concurrency=1)
     assert [(row["args"]["n"], row["status"]) for row in _rows(database)] == [(1, "aborted")]
 
 
