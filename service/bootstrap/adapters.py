@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.ports import Embedder, VectorStore
+from service.bootstrap.engines import LiveEngines
 from service.bootstrap.lazy import LazyThemeFinder, LazyTriager, LazyVectorStore
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
@@ -86,12 +89,21 @@ class Adapters:
 
     @cached_property
     def triager(self) -> Triager:
-        """The triage engine; its trained head is kept beside the embedding model."""
+        """The triage engine as shipped; its trained heads are kept on disk."""
         from service.triage.build import build_triage
         from service.triage.taxonomy import load_taxonomy
 
-        cache = self.settings.cache_dir.expanduser() / "heads"
-        return LazyTriager(load_taxonomy, lambda: build_triage(self.embedder, cache))
+        return LazyTriager(load_taxonomy, lambda: build_triage(self.embedder, self.heads_dir))
+
+    @cached_property
+    def engines(self) -> LiveEngines:
+        """The engines in force: `triager` until something is learned or edited."""
+        return LiveEngines(lambda: self.triager, self._versions, self._build_engine)
+
+    @property
+    def heads_dir(self) -> Path:
+        """Where trained heads are kept, beside the embedding model."""
+        return self.settings.cache_dir.expanduser() / "heads"
 
     @cached_property
     def theme_finder(self) -> ThemeFinder:
@@ -142,6 +154,16 @@ class Adapters:
         if "vectors" in self.__dict__:
             await asyncio.to_thread(self.vectors.close)
         await self.engine.dispose()
+
+    async def _versions(self) -> Mapping[str, str]:
+        async with self.uow() as uow:
+            return await uow.versions.all()
+
+    async def _build_engine(self, community: str | None) -> Triager:  # noqa: ARG002
+        """Everything an engine of this community is made of comes together here."""
+        from service.triage.build import build_triage
+
+        return await asyncio.to_thread(build_triage, self.embedder, self.heads_dir)
 
     async def _record_call(self, call: LLMCall) -> None:
         async with self.uow() as uow:

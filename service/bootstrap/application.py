@@ -51,6 +51,7 @@ class Application(Adapters):
         return TriageFlow(
             uow=self.uow,
             triager=self.triager,
+            engines=self.engines,
             embedder=self.embedder,
             vectors=self.vectors,
             clock=self.clock,
@@ -147,7 +148,8 @@ class Application(Adapters):
         Raises:
             ConfigurationError: stored vectors come from another embedder; names the remedy.
         """
-        await asyncio.to_thread(lambda: self.triager.judge(["热身 warm up"], [self.clock.now()]))
+        engine = await self.engines.of(None)
+        await asyncio.to_thread(engine.judge, ["热身 warm up"], [self.clock.now()])
         if stale := await self.reindex.stale():
             current = self.embedder.info.fingerprint
             raise ConfigurationError(str(FingerprintMismatch(min(stale), current)))

@@ -43,6 +43,7 @@ class SqlUow:
     llm_calls: ports.LLMCalls
     accounts: ports.Accounts
     idempotency: ports.Idempotency
+    versions: ports.Versions
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -91,6 +92,7 @@ class SqlUow:
         self.llm_calls = r.SqlLLMCalls(connection)
         self.accounts = r.SqlAccounts(connection)
         self.idempotency = r.SqlIdempotency(connection)
+        self.versions = r.SqlVersions(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -24,7 +24,7 @@ from service.domain.message import MAX_TEXT, text_hash
 from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
 from service.errors import AppError, InvalidInput, TransientProviderError
 from service.ports.clock import Clock, Ids
-from service.ports.engines import Candidate, Judged, Triager
+from service.ports.engines import Candidate, Engines, Judged, Triager
 from service.ports.jobs import SWEEP_REST, Job
 from service.ports.store import UowFactory
 
@@ -49,19 +49,24 @@ class TriageFlow:
         vectors: VectorStore,
         clock: Clock,
         ids: Ids,
+        engines: Engines | None = None,
     ) -> None:
+        """Bind the parts; `engines` knows what was learned since, `triager` alone does not."""
+        self._engines = engines
         self._uow, self._triager, self._clock, self._ids = uow, triager, clock, ids
         self._embedder, self._vectors = embedder, vectors
 
-    async def judge_texts(self, texts: Sequence[str]) -> tuple[Judgement, ...]:
-        """Judge without storing anything.
+    async def judge_texts(
+        self, texts: Sequence[str], community: str | None = None
+    ) -> tuple[Judgement, ...]:
+        """Judge without storing anything, as `community` has taught it.
 
         Raises:
             InvalidInput: a text is empty or longer than `MAX_TEXT`.
             TransientProviderError: the embedder is not available.
         """
         cleaned = [_require_text(text) for text in texts]
-        judged = await self._judge(cleaned, [self._clock.now()] * len(cleaned))
+        judged = await self._judge(community, cleaned, [self._clock.now()] * len(cleaned))
         return tuple(one.judgement for one in judged)
 
     async def run(self, community: str, case_ids: Collection[str]) -> int:
@@ -90,7 +95,7 @@ class TriageFlow:
         if not todo:
             return 0
         judged = await self._judge(
-            [text.text for text in todo], [text.case.last_at for text in todo]
+            community, [text.text for text in todo], [text.case.last_at for text in todo]
         )
         matrix = np.stack([one.vector for one in judged])
         index = await asyncio.to_thread(self._open, community)
@@ -136,9 +141,12 @@ class TriageFlow:
         ]
         return todo, [latest[t.case.id] for t in todo if t.case.id in latest]
 
-    async def _judge(self, texts: Sequence[str], at: Sequence[datetime]) -> tuple[Judged, ...]:
+    async def _judge(
+        self, community: str | None, texts: Sequence[str], at: Sequence[datetime]
+    ) -> tuple[Judged, ...]:
         try:
-            return await asyncio.to_thread(self._triager.judge, texts, at)
+            engine = await self._engines.of(community) if self._engines else self._triager
+            return await asyncio.to_thread(engine.judge, texts, at)
         except EmbedderUnavailable as error:
             raise TransientProviderError("The embedder is not available now.") from error
 

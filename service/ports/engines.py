@@ -62,6 +62,21 @@ class Triager(Protocol):
         ...
 
 
+class Engines(Protocol):
+    """Triage engines in force; what is learned or edited is taken up without a restart."""
+
+    async def of(self, community: str | None) -> Triager:
+        """The engine that judges this community's texts now; None: what holds everywhere.
+
+        Cheap to call for every chunk. Building happens in a thread; meanwhile an earlier engine
+        of this community is handed out, if there is one.
+
+        Raises:
+            EmbedderUnavailable: the first engine cannot be built now.
+        """
+        ...
+
+
 class Cluster(Frozen):
     """One theme found: `members` are row numbers with their similarity to the centre."""
 

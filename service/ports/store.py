@@ -271,6 +271,20 @@ class Idempotency(Protocol):
     async def put(self, actor: str, key: str, response: StoredResponse, at: datetime) -> None: ...
 
 
+class Versions(Protocol):
+    """Versions of what engines are built from, by name: `<part>` for every community,
+    `<part>/<community>` for one. Written with the change itself; every process compares them with
+    what its engines were built from (`bootstrap.engines`)."""
+
+    async def all(self) -> Mapping[str, str]:
+        """Name to version; a name never written is missing."""
+        ...
+
+    async def put(self, name: str, version: str, at: datetime) -> None:
+        """Insert or replace."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving the block without `commit` rolls back."""
 
@@ -288,6 +302,7 @@ class UnitOfWork(Protocol):
     llm_calls: LLMCalls
     accounts: Accounts
     idempotency: Idempotency
+    versions: Versions
     jobs: JobQueue
 
     async def commit(self) -> None: ...

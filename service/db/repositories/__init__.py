@@ -14,6 +14,7 @@ from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.themes import SqlThemes
 from service.db.repositories.triages import SqlTriages
 from service.db.repositories.vectors import SqlVectors
+from service.db.repositories.versions import SqlVersions
 
 __all__ = [
     "SqlAccounts",
@@ -30,4 +31,5 @@ __all__ = [
     "SqlThemes",
     "SqlTriages",
     "SqlVectors",
+    "SqlVersions",
 ]

@@ -27,8 +27,17 @@ from service.db.tables.knowledge import (
     themes,
     vectors,
 )
+from service.db.tables.learning import examples, overrides, refits
+from service.db.tables.routing import (
+    report_flips,
+    reports,
+    routing_activations,
+    routing_sets,
+    sla_breaches,
+)
 from service.db.tables.system import (
     api_keys,
+    engine_versions,
     idempotency,
     job_failures,
     llm_calls,
@@ -47,6 +56,8 @@ __all__ = [
     "documents",
     "draft_contexts",
     "drafts",
+    "engine_versions",
+    "examples",
     "idempotency",
     "job_failures",
     "llm_calls",
@@ -54,9 +65,16 @@ __all__ = [
     "messages",
     "metadata",
     "outbox_entries",
+    "overrides",
     "post_requests",
+    "refits",
+    "report_flips",
+    "reports",
     "review_tasks",
     "revisions",
+    "routing_activations",
+    "routing_sets",
+    "sla_breaches",
     "tallies",
     "theme_members",
     "theme_runs",

@@ -92,6 +92,7 @@ triages = Table(
     payload("judgement"),
     Column("duplicate_of", JSONB(none_as_null=True), nullable=True),
     text("content_hash"),
+    Column("standing", JSONB(none_as_null=True), nullable=True),
     moment("created_at"),
     UniqueConstraint("case_id", "case_size", "engine"),
     Index("ix_triages_hash", "community", "content_hash", "created_at", "case_id"),
@@ -120,6 +121,8 @@ case_states = Table(
     text("excerpt", null=True),
     text("searchable", null=True),
     Column("grams", ARRAY(Integer), nullable=True),
+    Column("by_person", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
+    Column("sla", SmallInteger, nullable=False, server_default="0"),
     comment="what lists show of a case; derived from its facts",
 )
 _state = case_states.c
@@ -139,3 +142,7 @@ Index("ix_case_states_root", _state.duplicate_root, _state.author,
       postgresql_where=_state.duplicate_root.is_not(None))  # fmt: skip
 Index("ix_case_states_grams", _state.grams, postgresql_using="gin",
       postgresql_where=_state.grams.is_not(None))  # fmt: skip
+Index("ix_case_states_sla", _state.due_at,
+      postgresql_where=sql("reply_due AND sla < 2"))  # fmt: skip
+Index("ix_case_states_late", _state.community, *_newest,
+      postgresql_where=sql("sla IN (1, 2)"))  # fmt: skip

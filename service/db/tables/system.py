@@ -82,3 +82,12 @@ job_failures = Table(
     moment("at"),
     comment="the error code of a dead job; the queue itself keeps none",
 )
+
+engine_versions = Table(
+    "engine_versions",
+    metadata,
+    key("name"),
+    text("version"),
+    moment("at"),
+    comment="what engines are built from; every process compares these with what it built",
+)
