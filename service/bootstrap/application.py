@@ -16,6 +16,7 @@ from service.flows.content import ContentFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.ingest import IngestFlow
+from service.flows.overrides import OverridesFlow
 from service.flows.reindex import ReindexFlow
 from service.flows.review import ReviewFlow
 from service.flows.rules import RulesFlow
@@ -54,6 +55,17 @@ class Application(Adapters):
             engines=self.engines,
             embedder=self.embedder,
             vectors=self.vectors,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def overrides(self) -> OverridesFlow:
+        """People correct triages."""
+        return OverridesFlow(
+            uow=self.uow,
+            taxonomy=self.taxonomy,
+            redactor=self.redactor,
             clock=self.clock,
             ids=self.ids,
         )

@@ -44,6 +44,8 @@ class SqlUow:
     accounts: ports.Accounts
     idempotency: ports.Idempotency
     versions: ports.Versions
+    overrides: ports.Overrides
+    examples: ports.Examples
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -93,6 +95,8 @@ class SqlUow:
         self.accounts = r.SqlAccounts(connection)
         self.idempotency = r.SqlIdempotency(connection)
         self.versions = r.SqlVersions(connection)
+        self.overrides = r.SqlOverrides(connection)
+        self.examples = r.SqlExamples(connection)
         self.jobs = self._make_queue(connection)
 
 

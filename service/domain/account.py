@@ -26,6 +26,9 @@ class Scope(StrEnum):
     RULES_WRITE = "rules:write"
     DRAFTS_WRITE = "drafts:write"
     REVIEW = "review"
+    OVERRIDES_WRITE = "overrides:write"
+    EXAMPLES_WRITE = "examples:write"
+    ROUTING_WRITE = "routing:write"
     POSTS_WRITE = "posts:write"
     DELIVERY = "delivery"
     ADMIN = "admin"
@@ -34,7 +37,14 @@ class Scope(StrEnum):
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.VIEWER: frozenset({Scope.CASES_READ, Scope.RULES_READ}),
     Role.MODERATOR: frozenset(
-        {Scope.CASES_READ, Scope.RULES_READ, Scope.TRIAGE, Scope.DRAFTS_WRITE, Scope.REVIEW}
+        {
+            Scope.CASES_READ,
+            Scope.RULES_READ,
+            Scope.TRIAGE,
+            Scope.DRAFTS_WRITE,
+            Scope.REVIEW,
+            Scope.OVERRIDES_WRITE,
+        }
     ),
     Role.EDITOR: frozenset(
         {
@@ -44,6 +54,9 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.TRIAGE,
             Scope.DRAFTS_WRITE,
             Scope.REVIEW,
+            Scope.OVERRIDES_WRITE,
+            Scope.EXAMPLES_WRITE,
+            Scope.ROUTING_WRITE,
             Scope.POSTS_WRITE,
         }
     ),

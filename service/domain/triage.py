@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from service.domain.base import Frozen, Instant, Lang, Probability
+from service.domain.override import Standing
 from service.domain.taxonomy import Department
 from service.domain.text import Redacted
 
@@ -131,7 +133,11 @@ class Judgement(Frozen):
 
 
 class Triage(Frozen):
-    """A judgement bound to a case; `case_size` tells which messages it saw."""
+    """A judgement bound to a case; `case_size` tells which messages it saw.
+
+    With a `standing`, people set part of the judgement: it reads as they decided, and what the
+    engine said is kept in there.
+    """
 
     id: str
     case_id: str
@@ -140,4 +146,15 @@ class Triage(Frozen):
     judgement: Judgement
     duplicate_of: DuplicateOf | None
     content_hash: str
+    standing: Standing | None = None
     created_at: Instant
+
+    @property
+    def by_person(self) -> tuple[str, ...]:
+        """Which of categories, severity, sentiment and department a person set."""
+        return self.standing.change.fields if self.standing else ()
+
+
+def in_force(triages: Iterable[Triage]) -> Triage | None:
+    """The newest triage of a case: the one that saw the most messages, then the latest."""
+    return max(triages, key=lambda one: (one.case_size, one.created_at, one.id), default=None)

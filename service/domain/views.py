@@ -46,6 +46,8 @@ class QueueRow(Frozen):
     origin: str
     refusal: str | None
     blocking: int
+    by_person: tuple[str, ...] = ()
+    """Which of categories, severity, sentiment and department a person set."""
 
 
 class CaseRow(Frozen):
@@ -64,6 +66,9 @@ class CaseRow(Frozen):
     severity: int | None
     sentiment: str | None
     department: str | None
+    due_at: Instant | None = None
+    by_person: tuple[str, ...] = ()
+    """Which of categories, severity, sentiment and department a person set."""
     excerpt: str
     status: str
     """Computed from facts: untriaged, triaged, in_review, decided, delivered."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -27,6 +27,7 @@ from service.ports.clock import Clock, Ids
 from service.ports.engines import Candidate, Engines, Judged, Triager
 from service.ports.jobs import SWEEP_REST, Job
 from service.ports.store import UowFactory
+from service.triage.standing import carried
 
 NEIGHBOURS = 4
 """Earlier cases looked at as possible duplicates."""
@@ -101,9 +102,7 @@ class TriageFlow:
         index = await asyncio.to_thread(self._open, community)
         duplicates = await self._duplicates(community, todo, judged, matrix, index)
         staff = await self._staff(community)
-        triages = self._triages(todo, judged, duplicates, staff)
-        due = self._due(todo, triages)
-        await self._append(community, triages, matrix, judged, due)
+        triages = await self._append(community, todo, judged, duplicates, matrix, staff)
         if index is not None:
             await asyncio.to_thread(_remember, index, triages, matrix, former)
         return len(triages)
@@ -192,21 +191,28 @@ class TriageFlow:
         judged: Sequence[Judged],
         duplicates: Sequence[DuplicateOf | None],
         staff: frozenset[str],
+        latest: Mapping[str, Triage],
     ) -> list[Triage]:
-        now = self._clock.now()
-        return [
-            Triage(
-                id=self._ids.new("tri"),
-                case_id=text.case.id,
-                community=text.case.community,
-                case_size=text.case.size,
-                judgement=_silent(one.judgement) if text.case.author in staff else one.judgement,
-                duplicate_of=duplicate,
-                content_hash=one.content_hash,
-                created_at=now,
+        now, triages = self._clock.now(), []
+        for text, one, duplicate in zip(todo, judged, duplicates, strict=True):
+            case = text.case
+            judgement, standing = carried(
+                one.judgement, latest.get(case.id), self._triager.taxonomy, case.last_at
             )
-            for text, one, duplicate in zip(todo, judged, duplicates, strict=True)
-        ]
+            triages.append(
+                Triage(
+                    id=self._ids.new("tri"),
+                    case_id=case.id,
+                    community=case.community,
+                    case_size=case.size,
+                    judgement=_silent(judgement) if case.author in staff else judgement,
+                    duplicate_of=duplicate,
+                    content_hash=one.content_hash,
+                    standing=standing,
+                    created_at=now,
+                )
+            )
+        return triages
 
     def _due(self, todo: Sequence[CaseText], triages: Sequence[Triage]) -> frozenset[str]:
         """Cases to draft a reply for: what was said long ago is read, not answered."""
@@ -225,12 +231,19 @@ class TriageFlow:
     async def _append(
         self,
         community: str,
-        triages: Sequence[Triage],
-        matrix: FloatMatrix,
+        todo: Sequence[CaseText],
         judged: Sequence[Judged],
-        due: Collection[str],
-    ) -> None:
+        duplicates: Sequence[DuplicateOf | None],
+        matrix: FloatMatrix,
+        staff: frozenset[str],
+    ) -> list[Triage]:
+        """Store the triages, what people decided before kept on them, and the draft jobs."""
         async with self._uow() as uow:
+            ids = [text.case.id for text in todo]
+            await uow.overrides.lock(ids)
+            latest = await uow.triages.latest(ids)
+            triages = self._triages(todo, judged, duplicates, staff, latest)
+            due = self._due(todo, triages)
             await uow.triages.add(triages)
             await uow.vectors.put(
                 community,
@@ -248,6 +261,7 @@ class TriageFlow:
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
             await uow.commit()
+        return triages
 
 
 def _silent(judgement: Judgement) -> Judgement:

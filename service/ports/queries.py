@@ -7,7 +7,10 @@ from typing import Protocol
 
 from service.domain.base import Frozen
 from service.domain.document import Document
+from service.domain.example import Example
+from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.refit import Refit
 from service.domain.triage import Triage
 from service.domain.views import (
     CaseRow,
@@ -32,6 +35,30 @@ class CaseFilter(Frozen):
     since: datetime | None = None
     until: datetime | None = None
     theme_id: str | None = None
+
+
+class OverrideFilter(Frozen):
+    """Filters of corrections; None leaves a filter out."""
+
+    case_id: str | None = None
+    by: str | None = None
+    field: str | None = None
+    """Only those that set this: categories, severity, sentiment or department."""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ExampleFilter(Frozen):
+    """Filters of learned examples; None or empty leaves a filter out."""
+
+    status: str | None = None
+    category: str | None = None
+    lang: str | None = None
+    origin: str | None = None
+    case_id: str | None = None
+    text: str = ""
+    shared: bool | None = None
+    """True: only those of every community; False: only the community's own."""
 
 
 class Queries(Protocol):
@@ -78,4 +105,27 @@ class Queries(Protocol):
         limit: int = 50,
     ) -> Page[DeliveryView]: ...
     async def documents(self, community: str) -> tuple[Document, ...]: ...
+    async def overrides(
+        self,
+        community: str,
+        where: OverrideFilter,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Override]:
+        """Corrections, newest first."""
+        ...
+
+    async def examples(
+        self, community: str, where: ExampleFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Example]:
+        """Learned examples the community is judged by or may be, newest first."""
+        ...
+
+    async def refits(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Refit]:
+        """What learning changed, newest first."""
+        ...
+
     async def counts(self, community: str | None = None) -> Counts: ...

@@ -14,8 +14,10 @@ from service.domain.community import Community
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.document import Document
 from service.domain.draft import Draft, DraftContext, Revision
+from service.domain.example import Example
 from service.domain.llm import LLMCall
 from service.domain.message import Message
+from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.review import Decision, ReviewTask
 from service.domain.theme import Theme, ThemeMember, ThemeRun
@@ -214,6 +216,10 @@ class Reviews(Protocol):
         ...
 
     async def undo(self, decision_id: str, at: datetime) -> None: ...
+    async def shift(self, case_id: str, by: float) -> None:
+        """Move the undecided tasks of a case in the queue; positive is more pressing."""
+        ...
+
     async def reach(self, case_id: str) -> int:
         """Distinct authors among the case and the cases that duplicate it."""
         ...
@@ -271,6 +277,43 @@ class Idempotency(Protocol):
     async def put(self, actor: str, key: str, response: StoredResponse, at: datetime) -> None: ...
 
 
+class Overrides(Protocol):
+    """Append-only corrections by people."""
+
+    async def lock(self, case_ids: Collection[str]) -> None:
+        """Hold the cases' triage until the transaction ends: a correction and a later judgement
+        of the same case must see each other."""
+        ...
+
+    async def add(self, override: Override) -> None: ...
+    async def of_case(self, case_id: str) -> tuple[Override, ...]:
+        """Oldest first."""
+        ...
+
+
+class Examples(Protocol):
+    """Labelled examples by people."""
+
+    async def lock(self) -> None:
+        """Hold the accepted sets until the transaction ends."""
+        ...
+
+    async def propose(self, example: Example) -> bool:
+        """Add; False when the same text waits or is accepted with this category already. A
+        waiting proposal of another category for the text is rejected as superseded."""
+        ...
+
+    async def get(self, example_id: str, *, lock: bool = False) -> Example | None: ...
+    async def save(self, example: Example) -> None: ...
+    async def accepted(self, community: str | None) -> tuple[Example, ...]:
+        """Those every community shares, and the community's own; in order of id."""
+        ...
+
+    async def live(self, community: str | None, hashes: Collection[str]) -> tuple[Example, ...]:
+        """Proposed, held or accepted ones of exactly this community with these texts."""
+        ...
+
+
 class Versions(Protocol):
     """Versions of what engines are built from, by name: `<part>` for every community,
     `<part>/<community>` for one. Written with the change itself; every process compares them with
@@ -303,6 +346,8 @@ class UnitOfWork(Protocol):
     accounts: Accounts
     idempotency: Idempotency
     versions: Versions
+    overrides: Overrides
+    examples: Examples
     jobs: JobQueue
 
     async def commit(self) -> None: ...

@@ -47,6 +47,11 @@ def urgency_of(severity: int) -> Urgency:
 
 
 def route_of(categories: Sequence[Category], severity: int, scan: Scan, at: datetime) -> Route:
+    """The route of a text with these findings."""
+    return route_for(categories, severity, noise=scan.noise, at=at)
+
+
+def route_for(categories: Sequence[Category], severity: int, *, noise: bool, at: datetime) -> Route:
     """Owner and due time by the most pressing label; without labels, operations look at it."""
     first = min(categories, key=lambda c: (-c.severity, c.sla_minutes), default=None)
     allowed = timedelta(minutes=first.sla_minutes) if first else UNSURE_SLA
@@ -55,5 +60,5 @@ def route_of(categories: Sequence[Category], severity: int, scan: Scan, at: date
     return Route(
         department=first.owner if first else Department.OPERATIONS,
         due_at=at + due,
-        reply_due=severity == HIGHEST or (wanted and not scan.noise),
+        reply_due=severity == HIGHEST or (wanted and not noise),
     )

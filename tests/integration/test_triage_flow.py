@@ -93,7 +93,7 @@ class _Fragile:
     """The engine, breaking on one word as an unforeseen text would make it."""
 
     def __init__(self, inner: Any) -> None:
-        self._inner = inner
+        self._inner, self.taxonomy = inner, inner.taxonomy
 
     def judge(self, texts: Any, at: Any) -> Any:
         if any("毒" in text for text in texts):

@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import tables
-from service.db.queries import case_list, lists, numbers, queue, task_view
+from service.db.queries import case_list, learning, lists, numbers, queue, task_view
 from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
 from service.db.uow import translated
 from service.domain.document import Document
+from service.domain.example import Example
+from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.refit import Refit
 from service.domain.triage import Triage
 from service.domain.views import (
     CaseRow,
@@ -25,7 +28,7 @@ from service.domain.views import (
     TaskView,
     ThemeRow,
 )
-from service.ports.queries import CaseFilter
+from service.ports.queries import CaseFilter, ExampleFilter, OverrideFilter
 
 
 class SqlQueries:
@@ -100,6 +103,29 @@ class SqlQueries:
         """Live documents, by slug."""
         async with self._read() as connection:
             return await SqlDocuments(connection).list(community)
+
+    async def overrides(
+        self,
+        community: str,
+        where: OverrideFilter,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Override]:
+        async with self._read() as connection:
+            return await learning.list_overrides(connection, community, where, cursor, limit)
+
+    async def examples(
+        self, community: str, where: ExampleFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Example]:
+        async with self._read() as connection:
+            return await learning.list_examples(connection, community, where, cursor, limit)
+
+    async def refits(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Refit]:
+        async with self._read() as connection:
+            return await learning.list_refits(connection, community, cursor, limit)
 
     async def counts(self, community: str | None = None) -> Counts:
         async with self._read() as connection:

@@ -27,6 +27,8 @@ from service.domain.views import Page, QueueRow
 _T, _S, _C = tables.review_tasks.c, tables.case_states.c, tables.cases.c
 _D, _X, _P = tables.drafts.c, tables.draft_contexts.c, tables.post_requests.c
 
+_NOBODY: ColumnElement[object] = literal_column("'{}'::text[]")
+
 _BLOCKING: ColumnElement[object] = literal_column(
     """'$[*] ? (@.severity == "blocking")'::jsonpath"""
 )
@@ -93,6 +95,7 @@ def _with_details(tasks: Select[tuple[object, ...]]) -> Select[tuple[object, ...
             _D.composition["origin"].as_string().label("origin"),
             _D.composition["refusal"].as_string().label("refusal"),
             blocking.label("blocking"),
+            func.coalesce(_S.by_person, _NOBODY).label("by_person"),
             func.coalesce(_S.duplicate_root, _S.case_id).label("root"),
         )
         .join(tables.drafts, _D.id == t.c.draft_id)

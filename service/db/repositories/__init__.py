@@ -5,10 +5,12 @@ from service.db.repositories.cases import SqlCases
 from service.db.repositories.communities import SqlCommunities
 from service.db.repositories.documents import SqlDocuments
 from service.db.repositories.drafts import SqlDrafts
+from service.db.repositories.examples import SqlExamples
 from service.db.repositories.idempotency import SqlIdempotency
 from service.db.repositories.llm_calls import SqlLLMCalls
 from service.db.repositories.messages import SqlMessages
 from service.db.repositories.outbox import SqlOutbox
+from service.db.repositories.overrides import SqlOverrides
 from service.db.repositories.posts import SqlPosts
 from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.themes import SqlThemes
@@ -22,10 +24,12 @@ __all__ = [
     "SqlCommunities",
     "SqlDocuments",
     "SqlDrafts",
+    "SqlExamples",
     "SqlIdempotency",
     "SqlLLMCalls",
     "SqlMessages",
     "SqlOutbox",
+    "SqlOverrides",
     "SqlPosts",
     "SqlReviews",
     "SqlThemes",

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import add_rows, fetch_all, fetch_one, values_of
+from service.db.tables.desk import UNDECIDED
 from service.domain.review import SENDING, Decision, ReviewTask, TaskStatus
 
 _T, _D, _S = tables.review_tasks.c, tables.decisions.c, tables.case_states.c
@@ -62,6 +63,13 @@ class SqlReviews:
     async def undo(self, decision_id: str, at: datetime) -> None:
         await self._connection.execute(
             update(tables.decisions).where(_D.id == decision_id).values(undone_at=at)
+        )
+
+    async def shift(self, case_id: str, by: float) -> None:
+        await self._connection.execute(
+            update(tables.review_tasks)
+            .where(_T.case_id == case_id, UNDECIDED)
+            .values(priority=_T.priority + by)
         )
 
     async def reach(self, case_id: str) -> int:

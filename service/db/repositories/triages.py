@@ -12,7 +12,7 @@ from service.db import tables
 from service.db.grams import grams_of, searchable
 from service.db.repositories.pairs import pairs_table
 from service.db.rows import Values, add_new_rows, fetch_all, values_of
-from service.domain.triage import Judgement, Triage
+from service.domain.triage import Triage
 
 EXCERPT = 160
 """Characters of redacted text that lists show."""
@@ -31,7 +31,7 @@ class SqlTriages:
         self._connection = connection
 
     async def add(self, triages: Sequence[Triage]) -> None:
-        rows = [values_of(tables.triages, one, engine=_engine(one.judgement)) for one in triages]
+        rows = [values_of(tables.triages, one, engine=_engine(one)) for one in triages]
         added = await add_new_rows(self._connection, tables.triages, rows)
         fresh = sorted(
             (t for t in triages if t.id in added), key=lambda t: (t.case_id, t.case_size)
@@ -100,9 +100,12 @@ def _follow(case_id: str, chain: Mapping[str, str], root_of: Mapping[str, str]) 
     return root_of.get(at, at)
 
 
-def _engine(judgement: Judgement) -> str:
-    made = judgement.versions
-    return "|".join((made.taxonomy, made.heads, made.embedder, made.signals))
+def _engine(triage: Triage) -> str:
+    """Who judged: the engine, and the person whose decision stands on it."""
+    made = triage.judgement.versions
+    names = (made.taxonomy, made.heads, made.embedder, made.signals)
+    decided = (triage.standing.override_id,) if triage.standing else ()
+    return "|".join((*names, *decided))
 
 
 def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
@@ -124,12 +127,15 @@ def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
         "excerpt": judged.redacted.text[:EXCERPT],
         "searchable": plain,
         "grams": grams_of(plain),
+        "by_person": list(triage.by_person),
+        "sla": 0,
     }
 
 
 _COLUMNS = (
     "triaged_size", "triage_id", "category", "guess", "confidence", "severity", "sentiment",
     "department", "due_at", "reply_due", "duplicate_root", "excerpt", "searchable", "grams",
+    "by_person", "sla",
 )  # fmt: skip
 
 _STATE_UPDATE = (

@@ -61,7 +61,7 @@ examples = Table(
     moment("decided_at", null=True),
     Index(None, "community", "created_at", "id"),
     Index("ix_examples_accepted", "community", "id", postgresql_where=sql("status = 'accepted'")),
-    Index("uq_examples_live", "community", "content_hash", unique=True,
+    Index("uq_examples_live", "community", "content_hash", "status", unique=True,
           postgresql_nulls_not_distinct=True,
           postgresql_where=sql("status IN ('proposed', 'held', 'accepted')")),
 )  # fmt: skip

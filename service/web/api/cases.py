@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 
 from service.domain.account import Actor, Scope
 from service.domain.case import CaseText
-from service.domain.triage import Triage
+from service.domain.override import Override
+from service.domain.triage import Triage, in_force
 from service.domain.views import CaseRow, Page
 from service.errors import NotFound
 from service.ports.queries import CaseFilter
@@ -22,10 +23,13 @@ router = APIRouter(prefix="/cases", tags=["cases"], route_class=ApiRoute)
 
 
 class CaseDetail(BaseModel):
-    """A case with its messages, every triage (oldest first) and its newest review task."""
+    """A case with its messages, every triage (oldest first), the one in force, people's
+    corrections and its newest review task."""
 
     case: CaseText
     triages: tuple[Triage, ...]
+    in_force: Triage | None
+    overrides: tuple[Override, ...]
     task_id: str | None
 
 
@@ -71,13 +75,16 @@ async def read(
     application = application_of(request)
     async with application.uow() as uow:
         case = (await uow.cases.texts([case_id])).get(case_id)
+        overrides = await uow.overrides.of_case(case_id)
     if case is None:
         raise NotFound("There is no such case.")
     own(actor, case.case.community, "case")
     triages = await application.queries.triages_of(case_id)
-    newest = max(triages, key=lambda one: one.created_at, default=None)
+    newest = in_force(triages)
     return CaseDetail(
         case=without_personal_data(case, newest, application.redactor),
         triages=triages,
+        in_force=newest,
+        overrides=overrides,
         task_id=await application.queries.task_of_case(case_id),
     )

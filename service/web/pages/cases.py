@@ -8,10 +8,12 @@ from fastapi import APIRouter, Request, Response
 
 from service.domain.account import Scope
 from service.domain.taxonomy import Department
+from service.domain.triage import Sentiment, in_force
 from service.errors import NotFound
 from service.ports.queries import CaseFilter
 from service.web.member import said
 from service.web.pages.links import query_without, with_cursor
+from service.web.pages.people import names
 from service.web.render import pages_of
 from service.web.state import application_of
 from service.web.viewer import Looking, Viewer
@@ -59,7 +61,7 @@ async def read(request: Request, case_id: str, looking: Looking) -> Response:
         raise NotFound("There is no such case.")
     looking.within(case.case.community)
     triages = await application.queries.triages_of(case_id)
-    newest = max(triages, key=lambda one: one.created_at, default=None)
+    newest = in_force(triages)
     return pages_of(request).page(
         request,
         looking,
@@ -68,6 +70,10 @@ async def read(request: Request, case_id: str, looking: Looking) -> Response:
         messages=said(case, newest, application.redactor),
         triage=newest,
         earlier=tuple(one for one in triages if one is not newest),
+        names=await names(request),
+        categories=application.taxonomy.categories,
+        departments=tuple(Department),
+        sentiments=tuple(Sentiment),
         task_id=await application.queries.task_of_case(case_id),
     )
 

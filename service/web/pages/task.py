@@ -10,6 +10,8 @@ from fastapi.responses import RedirectResponse
 from service.domain.account import Scope
 from service.domain.draft import Finding
 from service.domain.review import RejectReason, TaskStatus, Verdict
+from service.domain.taxonomy import Department
+from service.domain.triage import Sentiment
 from service.domain.views import TaskView
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.review import Ruling
@@ -212,6 +214,9 @@ async def _page(
         text=desk.newest.text if text is None else text,
         saved=saved,
         names=await names(request),
+        categories=application.taxonomy.categories,
+        departments=tuple(Department),
+        sentiments=tuple(Sentiment),
         next_task=await _next(request, looking, view),
     )
 

@@ -56,14 +56,14 @@ for (const button of document.querySelectorAll("[data-select]")) {
 }
 
 function open(details) {
-  for (const other of document.querySelectorAll(".pop[open]")) if (other !== details) other.open = false;
+  for (const other of document.querySelectorAll("[data-pop][open]")) if (other !== details) other.open = false;
   details.open = !details.open;
-  if (details.open) details.querySelector("input[type=radio], textarea")?.focus();
+  if (details.open) details.querySelector("[data-first], input[type=radio], textarea")?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    for (const other of document.querySelectorAll(".pop[open]")) {
+    for (const other of document.querySelectorAll("[data-pop][open]")) {
       other.open = false;
       other.querySelector("summary").focus();
     }

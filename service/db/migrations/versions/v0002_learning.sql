@@ -65,7 +65,7 @@ CREATE TABLE examples (
 );
 CREATE INDEX ix_examples_accepted ON examples (community, id) WHERE status = 'accepted';
 CREATE INDEX ix_examples_community_created_at_id ON examples (community, created_at, id);
-CREATE UNIQUE INDEX uq_examples_live ON examples (community, content_hash) NULLS NOT DISTINCT WHERE status IN ('proposed', 'held', 'accepted');
+CREATE UNIQUE INDEX uq_examples_live ON examples (community, content_hash, status) NULLS NOT DISTINCT WHERE status IN ('proposed', 'held', 'accepted');
 
 CREATE TABLE reports (
     id TEXT NOT NULL,

@@ -1,0 +1,98 @@
+"""Lists of corrections, examples and refits, newest first."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Select, Table, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db import tables
+from service.db.queries import cursor as cursors
+from service.db.rows import to_model
+from service.db.types import storable
+from service.domain.example import Example
+from service.domain.override import Override
+from service.domain.refit import Refit
+from service.domain.views import Page
+from service.ports.queries import ExampleFilter, OverrideFilter
+
+M = TypeVar("M", bound=BaseModel)
+_V, _E, _F = tables.overrides.c, tables.examples.c, tables.refits.c
+
+
+async def list_overrides(
+    connection: AsyncConnection,
+    community: str,
+    where: OverrideFilter,
+    cursor: str | None,
+    limit: int,
+) -> Page[Override]:
+    """Corrections that pass every filter."""
+    query = select(tables.overrides).where(_V.community == community)
+    if where.case_id is not None:
+        query = query.where(_V.case_id == storable(where.case_id))
+    if where.by is not None:
+        query = query.where(_V.by == storable(where.by))
+    if where.field is not None:
+        query = query.where(_V.change[where.field].as_string().is_not(None))
+    if where.since is not None:
+        query = query.where(_V.created_at >= where.since)
+    if where.until is not None:
+        query = query.where(_V.created_at < where.until)
+    return await _page(connection, Override, tables.overrides, query, cursor, limit)
+
+
+async def list_examples(
+    connection: AsyncConnection,
+    community: str,
+    where: ExampleFilter,
+    cursor: str | None,
+    limit: int,
+) -> Page[Example]:
+    """Examples of the community and those every community shares."""
+    query = select(tables.examples).where(_mine(_E.community, community, where.shared))
+    for column, wanted in (
+        (_E.status, where.status),
+        (_E.category, where.category),
+        (_E.lang, where.lang),
+        (_E.origin, where.origin),
+        (_E.case_id, where.case_id),
+    ):
+        if wanted is not None:
+            query = query.where(column == storable(wanted))
+    if where.text.strip():
+        query = query.where(_E.text.icontains(storable(where.text.strip()), autoescape=True))
+    return await _page(connection, Example, tables.examples, query, cursor, limit)
+
+
+async def list_refits(
+    connection: AsyncConnection, community: str, cursor: str | None, limit: int
+) -> Page[Refit]:
+    """Refits of the community and of what every community shares."""
+    query = select(tables.refits).where(_mine(_F.community, community, None))
+    return await _page(connection, Refit, tables.refits, query, cursor, limit)
+
+
+def _mine(column: ColumnElement[str], community: str, shared: bool | None) -> ColumnElement[bool]:
+    if shared is True:
+        return column.is_(None)
+    if shared is False:
+        return column == community
+    return or_(column.is_(None), column == community)
+
+
+async def _page(
+    connection: AsyncConnection, model: type[M], table: Table, query: Select[Any],
+    cursor: str | None, limit: int,
+) -> Page[M]:  # fmt: skip
+    limit, c = cursors.bounded(limit), table.c
+    if after := cursors.time_key(cursor):
+        query = query.where(tuple_(c.created_at, c.id) < tuple_(after.at, after.id))
+    query = query.order_by(c.created_at.desc(), c.id.desc()).limit(limit + 1)
+    rows = (await connection.execute(query)).mappings().all()
+    return cursors.page(
+        rows, limit, lambda row: to_model(model, row),
+        lambda row: cursors.encode(row["created_at"], row["id"]),
+    )  # fmt: skip
