@@ -15,6 +15,7 @@ from service.flows.accounts import AccountsFlow
 from service.flows.content import ContentFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
+from service.flows.duplicates import DuplicatesFlow
 from service.flows.ingest import IngestFlow
 from service.flows.overrides import OverridesFlow
 from service.flows.reindex import ReindexFlow
@@ -66,6 +67,18 @@ class Application(Adapters):
             uow=self.uow,
             taxonomy=self.taxonomy,
             redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def duplicates(self) -> DuplicatesFlow:
+        """Which cases are the same."""
+        return DuplicatesFlow(
+            uow=self.uow,
+            triager=self.triager,
+            embedder=self.embedder,
+            vectors=self.vectors,
             clock=self.clock,
             ids=self.ids,
         )

@@ -13,9 +13,10 @@ from typing import Generic, TypeVar
 
 from retrieval.ports import VectorIndex, VectorStore
 from retrieval.types import EmbedderInfo, FloatMatrix
+from service.domain.duplicates import Likeness
 from service.domain.taxonomy import Taxonomy
 from service.domain.triage import DuplicateOf
-from service.ports.engines import Candidate, Cluster, Judged, ThemeFinder, Triager
+from service.ports.engines import Candidate, Cluster, Judged, Side, ThemeFinder, Triager
 
 T = TypeVar("T")
 
@@ -58,6 +59,10 @@ class LazyTriager:
     def duplicate(self, redacted: str, candidates: Sequence[Candidate]) -> DuplicateOf | None:
         """See `Triager.duplicate`."""
         return self._part.get().duplicate(redacted, candidates)
+
+    def likeness(self, one: Side, others: Sequence[Side]) -> tuple[Likeness | None, ...]:
+        """See `Triager.likeness`."""
+        return self._part.get().likeness(one, others)
 
 
 class LazyThemeFinder:

@@ -33,6 +33,7 @@ class SqlUow:
     messages: ports.Messages
     cases: ports.Cases
     triages: ports.Triages
+    duplicates: ports.Duplicates
     vectors: ports.Vectors
     documents: ports.Documents
     themes: ports.Themes
@@ -84,6 +85,7 @@ class SqlUow:
         self.messages = r.SqlMessages(connection)
         self.cases = r.SqlCases(connection)
         self.triages = r.SqlTriages(connection)
+        self.duplicates = r.SqlDuplicates(connection)
         self.vectors = r.SqlVectors(connection)
         self.documents = r.SqlDocuments(connection)
         self.themes = r.SqlThemes(connection)

@@ -17,3 +17,5 @@ class Community(Frozen):
     """Where approved replies and posts are sent; None keeps them in the outbox."""
     staff: frozenset[str] = frozenset()
     """Authors who answer for the community; what they write is context, never a request."""
+    ask_model: bool = True
+    """Whether a configured model may be asked about what the heads leave open."""

@@ -67,10 +67,12 @@ class Evidence(Frozen):
 
 
 class DuplicateKind(StrEnum):
-    """How alike two cases are."""
+    """How alike two cases are. What is exact or near joins a group by itself; what is only of like
+    meaning is suggested to a person."""
 
     EXACT = "exact"
     NEAR = "near"
+    SEMANTIC = "semantic"
 
 
 class DuplicateOf(Frozen):

@@ -89,6 +89,53 @@ class ThemeRow(Frozen):
     last_at: Instant
 
 
+class DuplicateGroup(Frozen):
+    """Cases that say the same, by their first one."""
+
+    first_case_id: str
+    size: int
+    authors: int
+    """Distinct people who raised it."""
+    kinds: tuple[str, ...]
+    """What holds the group together: exact, near, merged (by a person)."""
+    category: str | None
+    severity: int | None
+    excerpt: str
+    """Of the first case, redacted."""
+    first_at: Instant
+    last_at: Instant
+    case_ids: tuple[str, ...]
+    """The first two hundred."""
+
+
+class GroupMember(Frozen):
+    """One case of a group; `duplicate_of` is the earlier case triage linked it to."""
+
+    case_id: str
+    author: str
+    last_at: Instant
+    excerpt: str | None
+    duplicate_of: str | None
+    duplicate_kind: str | None
+
+
+class GroupLink(Frozen):
+    """Two cases held together, by a person's word or, where `by` is None, by triage."""
+
+    first_id: str
+    second_id: str
+    by: str | None
+    at: Instant | None
+
+
+class GroupView(Frozen):
+    """A group with its members and links."""
+
+    group: DuplicateGroup
+    members: tuple[GroupMember, ...]
+    links: tuple[GroupLink, ...]
+
+
 class TaskView(Frozen):
     """Everything the review page shows of one task."""
 

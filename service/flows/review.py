@@ -9,6 +9,7 @@ from service.domain.cleaning import clean_text
 from service.domain.delivery import OutboxStatus
 from service.domain.draft import Finding, Origin, Revision, Severity, revision_hash
 from service.domain.message import MAX_TEXT
+from service.domain.priority import ESCALATION_BOOST
 from service.domain.review import (
     SENDING,
     Decision,
@@ -31,9 +32,6 @@ from service.ports.clock import Clock, Ids
 from service.ports.engines import Drafter
 from service.ports.jobs import Job
 from service.ports.store import UnitOfWork, UowFactory
-
-ESCALATION_BOOST = 48.0
-"""Added to the queue priority of an escalated task: as much as two days of waiting."""
 
 REFUSED = "refused"
 """Named among the blocking findings when a refusal's holding text is to leave unedited."""

@@ -9,13 +9,8 @@ from datetime import datetime
 import numpy as np
 import structlog
 
-from retrieval.errors import (
-    EmbedderUnavailable,
-    FingerprintMismatch,
-    IndexUnavailable,
-    RetrievalError,
-)
-from retrieval.indexer import index_key, item_id
+from retrieval.errors import EmbedderUnavailable, IndexUnavailable, RetrievalError
+from retrieval.indexer import index_key
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.types import FloatMatrix
 from service.domain.case import REPLY_WINDOW, CaseText
@@ -23,17 +18,13 @@ from service.domain.cleaning import clean_text, is_blank
 from service.domain.message import MAX_TEXT, text_hash
 from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
 from service.errors import AppError, InvalidInput, TransientProviderError
+from service.flows.nearby import earlier_near, open_cases
+from service.flows.reach import refresh_priorities
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Candidate, Engines, Judged, Triager
 from service.ports.jobs import SWEEP_REST, Job
 from service.ports.store import UowFactory
 from service.triage.standing import carried
-
-NEIGHBOURS = 4
-"""Earlier cases looked at as possible duplicates."""
-
-WORTH_COMPARING = 0.9
-"""Cosine under which a neighbour cannot be a near duplicate; spares loading its text."""
 
 log = structlog.get_logger()
 
@@ -99,7 +90,7 @@ class TriageFlow:
             community, [text.text for text in todo], [text.case.last_at for text in todo]
         )
         matrix = np.stack([one.vector for one in judged])
-        index = await asyncio.to_thread(self._open, community)
+        index = await asyncio.to_thread(open_cases, self._vectors, self._embedder, community)
         duplicates = await self._duplicates(community, todo, judged, matrix, index)
         staff = await self._staff(community)
         triages = await self._append(community, todo, judged, duplicates, matrix, staff)
@@ -149,14 +140,6 @@ class TriageFlow:
         except EmbedderUnavailable as error:
             raise TransientProviderError("The embedder is not available now.") from error
 
-    def _open(self, community: str) -> VectorIndex | None:
-        """The case index, or None when it is away: then only exact duplicates are found."""
-        try:
-            return self._vectors.collection(f"case:{community}", self._embedder.info)
-        except (IndexUnavailable, FingerprintMismatch) as error:
-            log.warning("case_index_unavailable", community=community, reason=type(error).__name__)
-            return None
-
     async def _duplicates(
         self,
         community: str,
@@ -165,11 +148,12 @@ class TriageFlow:
         matrix: FloatMatrix,
         index: VectorIndex | None,
     ) -> list[DuplicateOf | None]:
-        near = await asyncio.to_thread(_neighbours, index, todo, matrix)
+        ids = [text.case.id for text in todo]
+        near = await asyncio.to_thread(earlier_near, index, ids, matrix)
         wanted = {case_id for row in near for case_id, _ in row}
         async with self._uow() as uow:
             first = await uow.triages.first_with_hash(community, {j.content_hash for j in judged})
-            stored = await uow.triages.latest(wanted - {text.case.id for text in todo})
+            stored = await uow.triages.latest(wanted - set(ids))
         texts = {case_id: t.judgement.redacted.text for case_id, t in stored.items()}
         texts |= {t.case.id: j.judgement.redacted.text for t, j in zip(todo, judged, strict=True)}
         seen = dict(first)
@@ -245,6 +229,7 @@ class TriageFlow:
             triages = self._triages(todo, judged, duplicates, staff, latest)
             due = self._due(todo, triages)
             await uow.triages.add(triages)
+            await refresh_priorities(uow, [t.case_id for t in triages if t.duplicate_of])
             await uow.vectors.put(
                 community,
                 "case",
@@ -277,34 +262,6 @@ def _require_text(text: str) -> str:
     if len(cleaned) > MAX_TEXT:
         raise InvalidInput(f"The text is longer than {MAX_TEXT} characters.")
     return cleaned
-
-
-def _neighbours(
-    index: VectorIndex | None, todo: Sequence[CaseText], matrix: FloatMatrix
-) -> list[list[tuple[str, float]]]:
-    """Earlier cases near each row: stored ones, and those before it in this chunk."""
-    ids = [text.case.id for text in todo]
-    within = np.tril(matrix @ matrix.T, k=-1)
-    stored = _stored_neighbours(index, matrix)
-    rows: list[list[tuple[str, float]]] = []
-    for number, case_id in enumerate(ids):
-        best = np.argsort(-within[number])[:NEIGHBOURS]
-        near = [(ids[j], float(within[number, j])) for j in best] + stored[number]
-        rows.append([(i, s) for i, s in near if s >= WORTH_COMPARING and i != case_id])
-    return rows
-
-
-def _stored_neighbours(
-    index: VectorIndex | None, matrix: FloatMatrix
-) -> list[list[tuple[str, float]]]:
-    if index is None:
-        return [[] for _ in matrix]
-    try:
-        hits = index.query_many(matrix, NEIGHBOURS)
-    except IndexUnavailable as error:
-        log.warning("case_index_unavailable", reason=type(error).__name__)
-        return [[] for _ in matrix]
-    return [[(item_id(hit.id), hit.score) for hit in row] for row in hits]
 
 
 def _remember(

@@ -11,6 +11,7 @@ from service.domain.base import Bilingual, Frozen, Lang
 from service.domain.case import CaseText
 from service.domain.community import Community
 from service.domain.draft import Composition, DraftContext, Fact, Finding, TemplateRef
+from service.domain.duplicates import Likeness
 from service.domain.post import PostBrief
 from service.domain.taxonomy import Taxonomy
 from service.domain.text import Redacted
@@ -32,6 +33,14 @@ class Candidate(NamedTuple):
     case_id: str
     text: str
     similarity: float
+
+
+class Side(NamedTuple):
+    """A case to be compared; `vector` is its text's, shape (dim,)."""
+
+    case_id: str
+    judgement: Judgement
+    vector: FloatVector
 
 
 class Redactor(Protocol):
@@ -59,6 +68,10 @@ class Triager(Protocol):
 
     def duplicate(self, redacted: str, candidates: Sequence[Candidate]) -> DuplicateOf | None:
         """The best earlier case that says the same, exact before near, or None."""
+        ...
+
+    def likeness(self, one: Side, others: Sequence[Side]) -> tuple[Likeness | None, ...]:
+        """How each of the others resembles the one; None where it does not say the same."""
         ...
 
 

@@ -16,6 +16,8 @@ from service.domain.views import (
     CaseRow,
     Counts,
     DeliveryView,
+    DuplicateGroup,
+    GroupView,
     Page,
     QueueRow,
     TaskView,
@@ -61,6 +63,16 @@ class ExampleFilter(Frozen):
     """True: only those of every community; False: only the community's own."""
 
 
+class GroupFilter(Frozen):
+    """Filters of the list of duplicates; None leaves a filter out."""
+
+    kind: str | None = None
+    """exact, near or merged: one of the links of the group is of this kind."""
+    min_size: int = 2
+    since: datetime | None = None
+    """Only groups somebody added to since then."""
+
+
 class Queries(Protocol):
     """Read models. Cursors are opaque; a malformed one raises InvalidInput."""
 
@@ -85,6 +97,16 @@ class Queries(Protocol):
     async def triages_of(self, case_id: str) -> tuple[Triage, ...]: ...
     async def themes(self, community: str) -> tuple[ThemeRow, ...]:
         """Themes of the newest run, largest first."""
+        ...
+
+    async def groups(
+        self, community: str, where: GroupFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[DuplicateGroup]:
+        """Groups of duplicates, the one whose first case is newest first."""
+        ...
+
+    async def group_of(self, case_id: str) -> GroupView | None:
+        """The group of a case; None where it stands alone."""
         ...
 
     async def task(self, task_id: str) -> TaskView | None: ...

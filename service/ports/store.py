@@ -14,6 +14,7 @@ from service.domain.community import Community
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.document import Document
 from service.domain.draft import Draft, DraftContext, Revision
+from service.domain.duplicates import DuplicateLink, Pair, in_force
 from service.domain.example import Example
 from service.domain.llm import LLMCall
 from service.domain.message import Message
@@ -47,6 +48,30 @@ class VectorRows(NamedTuple):
 
     ids: tuple[str, ...]
     vectors: FloatMatrix
+
+
+class Net(NamedTuple):
+    """Cases that hang together, with everything found and said of them; `pairs` are in force."""
+
+    cases: frozenset[str]
+    found: frozenset[Pair]
+    links: tuple[DuplicateLink, ...]
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """The links that hold."""
+        return in_force(self.found, self.links)
+
+
+class WaitingTask(NamedTuple):
+    """An undecided task and what its place in the queue is made of."""
+
+    task_id: str
+    priority: float
+    severity: int
+    reach: int
+    waiting_since: datetime
+    escalations: int
 
 
 class Communities(Protocol):
@@ -110,6 +135,26 @@ class Triages(Protocol):
 
     async def pending(self, limit: int) -> tuple[tuple[str, str], ...]:
         """(community, case id) of cases whose newest messages no triage has seen, oldest first."""
+        ...
+
+
+class Duplicates(Protocol):
+    """What people say of duplicates, and the groups that follow."""
+
+    async def lock(self, community: str) -> None:
+        """Hold the community's groups until the transaction ends."""
+        ...
+
+    async def add(self, links: Sequence[DuplicateLink]) -> None:
+        """Append what a person said; the engine's own link of such a pair counts no more."""
+        ...
+
+    async def net(self, case_ids: Collection[str]) -> Net:
+        """Everything that hangs together with these cases."""
+        ...
+
+    async def settle(self, case_ids: Collection[str]) -> frozenset[str]:
+        """Work out the groups of these cases again; every case they now hold."""
         ...
 
 
@@ -224,6 +269,14 @@ class Reviews(Protocol):
         """Distinct authors among the case and the cases that duplicate it."""
         ...
 
+    async def waiting(self, case_ids: Collection[str]) -> tuple[WaitingTask, ...]:
+        """Undecided tasks of every case in the groups of these, by task id."""
+        ...
+
+    async def set_priorities(self, priorities: Mapping[str, float]) -> None:
+        """Task id to its new place in the queue."""
+        ...
+
 
 class Outbox(Protocol):
     """What leaves."""
@@ -335,6 +388,7 @@ class UnitOfWork(Protocol):
     messages: Messages
     cases: Cases
     triages: Triages
+    duplicates: Duplicates
     vectors: Vectors
     documents: Documents
     themes: Themes

@@ -14,6 +14,7 @@ from retrieval.language import detect
 from retrieval.ports import Embedder
 from retrieval.types import FloatMatrix, FloatVector, Role
 from service.domain.base import Lang
+from service.domain.duplicates import Likeness
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.text import Redacted
 from service.domain.triage import (
@@ -25,13 +26,14 @@ from service.domain.triage import (
     Signal,
     SignalKind,
 )
-from service.ports.engines import Candidate, Judged, Redactor
+from service.ports.engines import Candidate, Judged, Redactor, Side
 from service.triage.category_head import CategoryHead
 from service.triage.clauses import added_parts, sentences
 from service.triage.duplicates import find_duplicate
 from service.triage.features import Features, featurise
 from service.triage.folding import fold, text_hash
 from service.triage.labels import Policy, decide
+from service.triage.likeness import likeness
 from service.triage.linear_head import LinearHead
 from service.triage.priority import route_of, severity_of, urgency_of
 from service.triage.risk_head import RiskHead
@@ -131,6 +133,10 @@ class TriageEngine:
     def duplicate(self, redacted: str, candidates: Sequence[Candidate]) -> DuplicateOf | None:
         """The best earlier case that says the same, exact before near, or None."""
         return find_duplicate(redacted, candidates)
+
+    def likeness(self, one: Side, others: Sequence[Side]) -> tuple[Likeness | None, ...]:
+        """How each of the others resembles the one; None where it does not say the same."""
+        return likeness(one, others, self._heads.category.centre)
 
     def _judge_chunk(self, pairs: Sequence[tuple[str, datetime]]) -> Iterator[Judged]:
         prepared = [self._prepare(text) for text, _ in pairs]

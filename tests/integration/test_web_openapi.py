@@ -54,6 +54,7 @@ def test_bodies_carry_examples(web_app: FastAPI) -> None:
     models = web_app.openapi()["components"]["schemas"]
     shown = {name for name, model in models.items() if "examples" in model}
     assert {"Batch", "TriageRequest", "SearchRequest", "NewPost", "NewKey", "Problem"} <= shown
+    assert {"MergeRequest", "UnmergeRequest"} <= shown
 
 
 async def test_the_description_is_open(web: httpx.AsyncClient) -> None:

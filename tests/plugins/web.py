@@ -18,9 +18,11 @@ from retrieval.types import Role as TextRole
 from service.bootstrap import Application
 from service.domain.account import Role, Scope, User
 from service.domain.base import Lang
+from service.domain.duplicates import Likeness, LikenessReason
 from service.domain.message import text_hash
 from service.domain.taxonomy import Taxonomy
 from service.domain.triage import (
+    DuplicateKind,
     DuplicateOf,
     EngineVersions,
     Evidence,
@@ -33,7 +35,7 @@ from service.domain.triage import (
     Urgency,
 )
 from service.flows.rules import Upload
-from service.ports.engines import Candidate, Judged
+from service.ports.engines import Candidate, Judged, Side
 from service.triage.redaction import RuleRedactor
 from service.triage.taxonomy import load_taxonomy
 from service.web.app import create_app
@@ -86,6 +88,20 @@ class KeywordTriager:
     def duplicate(self, redacted: str, candidates: Sequence[Candidate]) -> DuplicateOf | None:
         return None
 
+    def likeness(self, one: Side, others: Sequence[Side]) -> tuple[Likeness | None, ...]:
+        """Alike in meaning wherever the words give the same category."""
+        return tuple(
+            Likeness(
+                kind=DuplicateKind.SEMANTIC,
+                similarity=0.7,
+                reasons=(LikenessReason.SAME_CATEGORY,),
+                category=one.judgement.primary,
+            )
+            if one.judgement.primary == other.judgement.primary
+            else None
+            for other in others
+        )
+
     def _judgement(self, text: str, at: datetime) -> Judgement:
         found = [pair for word, pair in _WORDS.items() if word in text]
         category, severity = found[0] if found else ("usage_question", 1)
@@ -120,7 +136,12 @@ class KeywordTriager:
                     example_id="e1", category=category, text="闪退 <b>例</b>", similarity=0.91
                 ),
             ),
-            versions=EngineVersions(taxonomy="t1", heads="h1", embedder="e1", signals="s1"),
+            versions=EngineVersions(
+                taxonomy="t1",
+                heads="h1",
+                embedder=self._embedder.info.fingerprint,
+                signals="s1",
+            ),
         )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import tables
-from service.db.queries import case_list, learning, lists, numbers, queue, task_view
+from service.db.queries import case_list, groups, learning, lists, numbers, queue, task_view
 from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
 from service.db.uow import translated
@@ -23,12 +23,14 @@ from service.domain.views import (
     CaseRow,
     Counts,
     DeliveryView,
+    DuplicateGroup,
+    GroupView,
     Page,
     QueueRow,
     TaskView,
     ThemeRow,
 )
-from service.ports.queries import CaseFilter, ExampleFilter, OverrideFilter
+from service.ports.queries import CaseFilter, ExampleFilter, GroupFilter, OverrideFilter
 
 
 class SqlQueries:
@@ -69,6 +71,16 @@ class SqlQueries:
     async def themes(self, community: str) -> tuple[ThemeRow, ...]:
         async with self._read() as connection:
             return await lists.newest_themes(connection, community)
+
+    async def groups(
+        self, community: str, where: GroupFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[DuplicateGroup]:
+        async with self._read() as connection:
+            return await groups.list_groups(connection, community, where, cursor, limit)
+
+    async def group_of(self, case_id: str) -> GroupView | None:
+        async with self._read() as connection:
+            return await groups.group_of(connection, case_id)
 
     async def task(self, task_id: str) -> TaskView | None:
         async with self._read() as connection:

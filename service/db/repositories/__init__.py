@@ -5,6 +5,7 @@ from service.db.repositories.cases import SqlCases
 from service.db.repositories.communities import SqlCommunities
 from service.db.repositories.documents import SqlDocuments
 from service.db.repositories.drafts import SqlDrafts
+from service.db.repositories.duplicates import SqlDuplicates
 from service.db.repositories.examples import SqlExamples
 from service.db.repositories.idempotency import SqlIdempotency
 from service.db.repositories.llm_calls import SqlLLMCalls
@@ -24,6 +25,7 @@ __all__ = [
     "SqlCommunities",
     "SqlDocuments",
     "SqlDrafts",
+    "SqlDuplicates",
     "SqlExamples",
     "SqlIdempotency",
     "SqlLLMCalls",

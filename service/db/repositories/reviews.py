@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, distinct, func, or_, select, update
+from sqlalchemy import and_, bindparam, distinct, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import add_rows, fetch_all, fetch_one, values_of
 from service.db.tables.desk import UNDECIDED
-from service.domain.review import SENDING, Decision, ReviewTask, TaskStatus
+from service.domain.review import SENDING, Decision, ReviewTask, TaskStatus, Verdict
+from service.ports.store import WaitingTask
 
 _T, _D, _S = tables.review_tasks.c, tables.decisions.c, tables.case_states.c
 
@@ -80,3 +82,29 @@ class SqlReviews:
         authors = select(func.count(distinct(_S.author)))
         same = or_(_S.case_id == first, _S.duplicate_root == first)
         return int(await self._connection.scalar(authors.where(same)) or 0)
+
+    async def waiting(self, case_ids: Collection[str]) -> tuple[WaitingTask, ...]:
+        root = func.coalesce(_S.duplicate_root, _S.case_id)
+        wanted = select(root).where(_S.case_id.in_(case_ids))
+        escalated = (
+            select(func.count())
+            .where(
+                _D.draft_id == _T.draft_id, _D.verdict == Verdict.ESCALATE, _D.undone_at.is_(None)
+            )
+            .scalar_subquery()
+        )
+        query = (
+            select(_T.id, _T.priority, func.coalesce(_S.severity, 0), root, _S.last_at, escalated)
+            .join(tables.case_states, _S.case_id == _T.case_id)
+            .where(or_(_S.case_id.in_(wanted), _S.duplicate_root.in_(wanted)), UNDECIDED)
+            .order_by(_T.id)
+        )
+        rows = (await self._connection.execute(query)).all()
+        reach = {first: await self.reach(first) for first in sorted({row[3] for row in rows})}
+        return tuple(WaitingTask(r[0], r[1], r[2], reach[r[3]], r[4], r[5]) for r in rows)
+
+    async def set_priorities(self, priorities: Mapping[str, float]) -> None:
+        rows = [{"of_task": task, "to": place} for task, place in sorted(priorities.items())]
+        if rows:
+            change = update(tables.review_tasks).where(_T.id == bindparam("of_task"), UNDECIDED)
+            await self._connection.execute(change.values(priority=bindparam("to")), rows)

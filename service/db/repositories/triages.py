@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, func, select, true, update
+from sqlalchemy import bindparam, select, true, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.grams import grams_of, searchable
+from service.db.repositories.duplicates import Joins, SqlDuplicates
 from service.db.repositories.pairs import pairs_table
 from service.db.rows import Values, add_new_rows, fetch_all, values_of
 from service.domain.triage import Triage
@@ -29,6 +30,7 @@ class SqlTriages:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._duplicates = SqlDuplicates(connection)
 
     async def add(self, triages: Sequence[Triage]) -> None:
         rows = [values_of(tables.triages, one, engine=_engine(one)) for one in triages]
@@ -37,8 +39,10 @@ class SqlTriages:
             (t for t in triages if t.id in added), key=lambda t: (t.case_id, t.case_size)
         )
         if fresh:
-            roots = await self._roots([t for t in fresh if t.duplicate_of])
-            await self._connection.execute(_STATE_UPDATE, [_state(t, roots) for t in fresh])
+            joins = await self._duplicates.joins(fresh)
+            await self._connection.execute(_STATE_UPDATE, [_state(t, joins) for t in fresh])
+            if joins.unsettled:
+                await self._duplicates.settle(joins.unsettled)
 
     async def latest(self, case_ids: Collection[str]) -> Mapping[str, Triage]:
         t = tables.triages
@@ -78,27 +82,6 @@ class SqlTriages:
         rows = (await self._connection.execute(query)).all()
         return tuple((row[0], row[1]) for row in rows)
 
-    async def _roots(self, triages: Sequence[Triage]) -> Mapping[str, str]:
-        """Case to the first case of its chain of duplicates."""
-        s = tables.case_states.c
-        earlier = {t.duplicate_of.case_id for t in triages if t.duplicate_of}
-        query = select(s.case_id, func.coalesce(s.duplicate_root, s.case_id)).where(
-            s.case_id.in_(earlier)
-        )
-        root_of = {row[0]: row[1] for row in await self._connection.execute(query)}
-        chain = {t.case_id: t.duplicate_of.case_id for t in triages if t.duplicate_of}
-        return {case_id: _follow(case_id, chain, root_of) for case_id in chain}
-
-
-def _follow(case_id: str, chain: Mapping[str, str], root_of: Mapping[str, str]) -> str:
-    """Duplicates may point at others of the same batch, whose rows do not know their root yet."""
-    seen = {case_id}
-    at = chain[case_id]
-    while at in chain and at not in seen:
-        seen.add(at)
-        at = chain[at]
-    return root_of.get(at, at)
-
 
 def _engine(triage: Triage) -> str:
     """Who judged: the engine, and the person whose decision stands on it."""
@@ -108,8 +91,9 @@ def _engine(triage: Triage) -> str:
     return "|".join((*names, *decided))
 
 
-def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
+def _state(triage: Triage, joins: Joins) -> Values:
     judged = triage.judgement
+    found = joins.found.get(triage.case_id)
     plain = searchable(judged.redacted.text)
     return {
         "of_case": triage.case_id,
@@ -123,7 +107,9 @@ def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
         "department": judged.route.department.value,
         "due_at": judged.route.due_at,
         "reply_due": judged.route.reply_due,
-        "duplicate_root": roots.get(triage.case_id),
+        "duplicate_root": joins.roots.get(triage.case_id),
+        "duplicate_of": found.case_id if found else None,
+        "duplicate_kind": found.kind if found else None,
         "excerpt": judged.redacted.text[:EXCERPT],
         "searchable": plain,
         "grams": grams_of(plain),
@@ -134,8 +120,8 @@ def _state(triage: Triage, roots: Mapping[str, str]) -> Values:
 
 _COLUMNS = (
     "triaged_size", "triage_id", "category", "guess", "confidence", "severity", "sentiment",
-    "department", "due_at", "reply_due", "duplicate_root", "excerpt", "searchable", "grams",
-    "by_person", "sla",
+    "department", "due_at", "reply_due", "duplicate_root", "duplicate_of",
+    "duplicate_kind", "excerpt", "searchable", "grams", "by_person", "sla",
 )  # fmt: skip
 
 _STATE_UPDATE = (

@@ -35,6 +35,7 @@ communities = Table(
     payload("tone"),
     text("delivery_url", null=True),
     Column("staff", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
+    Column("ask_model", Boolean, nullable=False, server_default=sql("true")),
 )
 
 tallies = Table(
@@ -118,6 +119,8 @@ case_states = Table(
     text("department", null=True),
     moment("due_at", null=True),
     text("duplicate_root", null=True),
+    text("duplicate_of", null=True),
+    text("duplicate_kind", null=True),
     text("excerpt", null=True),
     text("searchable", null=True),
     Column("grams", ARRAY(Integer), nullable=True),
@@ -140,9 +143,28 @@ Index("ix_case_states_due", desc("severity"), _state.last_at,
       postgresql_where=sql("reply_due AND drafted_size < triaged_size"))  # fmt: skip
 Index("ix_case_states_root", _state.duplicate_root, _state.author,
       postgresql_where=_state.duplicate_root.is_not(None))  # fmt: skip
+Index("ix_case_states_groups", _state.community, desc("duplicate_root"),
+      postgresql_where=_state.duplicate_root.is_not(None))  # fmt: skip
+Index("ix_case_states_earlier", _state.duplicate_of,
+      postgresql_where=_state.duplicate_of.is_not(None))  # fmt: skip
 Index("ix_case_states_grams", _state.grams, postgresql_using="gin",
       postgresql_where=_state.grams.is_not(None))  # fmt: skip
 Index("ix_case_states_sla", _state.due_at,
       postgresql_where=sql("reply_due AND sla < 2"))  # fmt: skip
 Index("ix_case_states_late", _state.community, *_newest,
       postgresql_where=sql("sla IN (1, 2)"))  # fmt: skip
+
+duplicate_links = Table(
+    "duplicate_links",
+    metadata,
+    key(),
+    community(),
+    ref("first_id", "cases.id"),
+    ref("second_id", "cases.id"),
+    text("verdict"),
+    text("by"),
+    moment("at"),
+    Index(None, "first_id"),
+    Index(None, "second_id"),
+    comment="what people say of two cases; the newest word on a pair is in force",
+)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment, in_force
-from service.errors import NotFound
+from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.ports.queries import CaseFilter
 from service.web.member import said
+from service.web.pages.duplicates import same_case
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
+from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
-from service.web.viewer import Looking, Viewer
+from service.web.viewer import Looking, Viewer, form_of
 
 router = APIRouter(prefix="/cases")
 
@@ -52,8 +55,44 @@ async def search(request: Request, looking: Looking) -> Response:
 
 @router.get("/{case_id}")
 async def read(request: Request, case_id: str, looking: Looking) -> Response:
-    """One case: what was said, judged and drafted."""
+    """One case: what was said, judged and drafted, and which cases say the same."""
     looking.require(Scope.CASES_READ)
+    return await _page(request, looking, case_id)
+
+
+@router.post("/{case_id}/merge")
+async def merge(request: Request, case_id: str, looking: Looking) -> Response:
+    """Say that another case is the same."""
+    form = await form_of(request, looking.session.id)
+    looking.require(Scope.TRIAGE)
+    community = await _community(request, looking, case_id)
+    other = form.get("other", "").strip()[:100]
+    duplicates = application_of(request).duplicates
+    try:
+        await duplicates.merge(community, [case_id, other], looking.user.id)
+    except (Conflict, InvalidInput, NotFound) as error:
+        return await _page(request, looking, case_id, error)
+    return RedirectResponse(f"/cases/{case_id}#duplicates", 303)
+
+
+@router.post("/{case_id}/unmerge")
+async def unmerge(request: Request, case_id: str, looking: Looking) -> Response:
+    """Say that it is not the same as another one, or as any of its group."""
+    form = await form_of(request, looking.session.id)
+    looking.require(Scope.TRIAGE)
+    community = await _community(request, looking, case_id)
+    other = form.get("other", "")[:100] or None
+    duplicates = application_of(request).duplicates
+    try:
+        await duplicates.unmerge(community, case_id, other, looking.user.id)
+    except (Conflict, InvalidInput, NotFound) as error:
+        return await _page(request, looking, case_id, error)
+    return RedirectResponse(f"/cases/{case_id}#duplicates", 303)
+
+
+async def _page(
+    request: Request, looking: Viewer, case_id: str, error: AppError | None = None
+) -> Response:
     application = application_of(request)
     async with application.uow() as uow:
         case = (await uow.cases.texts([case_id])).get(case_id)
@@ -66,6 +105,9 @@ async def read(request: Request, case_id: str, looking: Looking) -> Response:
         request,
         looking,
         "case.html",
+        http_status=status_of(error) if error else 200,
+        error=error,
+        same=await same_case(request, case_id),
         case=case.case,
         messages=said(case, newest, application.redactor),
         triage=newest,
@@ -76,6 +118,15 @@ async def read(request: Request, case_id: str, looking: Looking) -> Response:
         sentiments=tuple(Sentiment),
         task_id=await application.queries.task_of_case(case_id),
     )
+
+
+async def _community(request: Request, looking: Viewer, case_id: str) -> str:
+    """The case's community, if this person may see it."""
+    async with application_of(request).uow() as uow:
+        case = (await uow.cases.texts([case_id])).get(case_id)
+    if case is None:
+        raise NotFound("There is no such case.")
+    return looking.within(case.case.community).id
 
 
 def _filter(request: Request, looking: Viewer) -> CaseFilter:

@@ -17,6 +17,7 @@ from service.domain.base import Lang
 from service.domain.delivery import OutboxStatus
 from service.domain.document import DocumentStatus
 from service.domain.draft import DraftKind, Origin, RefusalKind
+from service.domain.duplicates import LikenessReason
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.taxonomy import Department
 from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
@@ -44,6 +45,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "department": Department,
     "signal": SignalKind,
     "duplicate": DuplicateKind,
+    "likeness": LikenessReason,
     "origin": Origin,
     "refusal": RefusalKind,
     "verdict": Verdict,
