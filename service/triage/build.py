@@ -18,6 +18,7 @@ from service.triage.head_cache import cached_head, head_key
 from service.triage.labels import Policy
 from service.triage.linear_head import load_linear_head
 from service.triage.own_examples import load_unclear, stamp
+from service.triage.person_head import load_person_head
 from service.triage.redaction import RuleRedactor
 from service.triage.risk_head import RiskHead, dangers, risk_examples
 from service.triage.signals import Scanner
@@ -32,8 +33,12 @@ SECOND = 0.95
 
 
 def build_redactor() -> Redactor:
-    """The choke point for personal data."""
-    return RuleRedactor()
+    """The choke point for personal data.
+
+    Raises:
+        HeadsInvalid: the stored person-name head cannot be used.
+    """
+    return RuleRedactor(load_person_head())
 
 
 def build_themes(embedder: Embedder) -> ThemeFinder:

@@ -91,6 +91,26 @@ def _apply(text: str, *, search: bool) -> Folded:
     return Folded("".join(pieces), origins)
 
 
+class _Simple(dict[int, str]):
+    """Character to its simplified form, one for one; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        simple = _simplify(char)
+        self[code] = simple if len(simple) == 1 else char
+        return self[code]
+
+
+@cache
+def _simple_table() -> _Simple:
+    return _Simple()
+
+
+def simplified(text: str) -> str:
+    """Simplified Chinese, character for character: offsets stay."""
+    return text if text.isascii() else text.translate(_simple_table())
+
+
 def compat(text: str) -> Folded:
     """Compatibility forms (full-width to ASCII) without invisible characters; case is kept."""
     return _apply(text, search=False)

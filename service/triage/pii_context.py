@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from service.triage.folding import simplified
 from service.triage.pii_patterns import HAN, Found
 
 _LINK = r"(?:\s{0,2}(?:账号|帐号|号码|号|群号?|id|ID)?\s{0,2}(?:[:：=]|是|为|is|加)?\s{0,2})"
@@ -28,10 +29,31 @@ _SURNAMES = (
     "党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易"
     "慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越隆师巩厍聂晁勾敖融冷辛阚那简饶空曾沙肖涂"
 )
-_NAME_END = r"(?=$|[\s,，。.!！?？;；、)）]|是|在|住|今年|来自|身份|电话|手机|的|，)"
+_NAME_END = (
+    r"(?=$|[\s,，。.!！?？;；、:：()（）\]】/|]|是|在|住|今年|来自|身份|电话|手机|微信|邮箱|卡号|性别"
+    r"|的|和|跟|这|报名)"
+)
+_SURNAME = (
+    f"(?:欧阳|司马|上官|诸葛|慕容|司徒|东方|夏侯|皇甫|尉迟|公孙|令狐|宇文|长孙|[{_SURNAMES}])"
+)
+_ZH_LABEL = (
+    r"(?:姓名|名字|收件人|收货人|寄件人|签收人|联系人|联络人|户主|户名|开户人|开户名|账户名|持卡人|收款人|付款人"
+    r"|申请人|报名人|参会人|投诉人|被投诉人|当事人|负责人|经办人|法人|法定代表人|监护人|家长|患者|学员|考生|乘客"
+    r"|乘车人|入住人|预订人|下单人|领奖人|获奖者|真名|实名|本名|全名)(?:姓名)?(?:叫|是|为|填的是|写的是|登记的是)?"
+)
 _ZH_NAME = re.compile(
-    rf"(?:我叫|我的名字是|我名叫|本人姓名|姓名|收件人|收货人|联系人|真名|实名)\s{{0,2}}[:：是为]?\s{{0,2}}"
-    rf"((?:欧阳|司马|上官|诸葛|慕容|[{_SURNAMES}])[{HAN}]{{1,2}}?){_NAME_END}"
+    rf"(?:我叫|我的名字是|我的名字叫|我名叫|名字叫|大名叫|本人叫|{_ZH_LABEL}(?:\s{{0,2}}[:：是为=]|\s))\s{{0,3}}"
+    rf"({_SURNAME}[{HAN}]{{1,2}}?){_NAME_END}"
+)
+_ZH_STATED = re.compile(
+    rf"(?:我是|这是|这里是|找|请叫|请联系|联系|转给|发给|寄给|交给|打给|转账给|汇给|写给)\s?({_SURNAME}[{HAN}]{{1,2}}?)"
+    r"(?=\s?[,，:：(（]?\s?(?:身份证|电话|手机|微信|卡号|1[3-9]\d|先生|女士|小姐|\[(?:PHONE|ID_CARD|WECHAT)))"
+)
+_ZH_TITLED = re.compile(
+    rf"(?<![{HAN}])({_SURNAME}[{HAN}]{{2}})(?=先生|女士|小姐|老师|医生|律师|教授)"
+)
+_ZH_NOT_NAMES = re.compile(
+    "不|是|人$|家人|孩子|没|什么|哪|怎|谁|了$|过$|吗$|呢$|啊$|吧$|的$|们$|于$|时候|如何|应该|需要|可以|一个|一下|是否|有没|和我|和他|都|和你"
 )
 _WORD = r"[A-Z][A-Za-z'’\-]{1,20}"
 _EN_NAME = re.compile(
@@ -72,10 +94,14 @@ def find_chat_ids(text: str) -> Iterator[Found]:
 
 
 def find_names(text: str) -> Iterator[Found]:
-    """Names a member states as such ("my name is ...")."""
-    for expression in (_ZH_NAME, _EN_NAME):
-        for match in expression.finditer(text):
-            yield Found("NAME", *match.span(1), match[1].casefold())
+    """Names a member states as such ("my name is ...", "收货人：...")."""
+    simple = simplified(text)
+    for expression in (_ZH_NAME, _ZH_STATED, _ZH_TITLED):
+        for match in expression.finditer(simple):
+            if not _ZH_NOT_NAMES.search(match[1]):
+                yield Found("NAME", *match.span(1), match[1])
+    for match in _EN_NAME.finditer(text):
+        yield Found("NAME", *match.span(1), match[1].casefold())
 
 
 def find_addresses(text: str) -> Iterator[Found]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from service.domain.text import PiiSpan, Redacted
 from service.triage.folding import Folded, compat
+from service.triage.person_head import PersonHead
 from service.triage.pii_context import find_addresses, find_chat_ids, find_names
 from service.triage.pii_patterns import NUMBERS, WORDS, Found, find_ibans
 
@@ -17,10 +18,15 @@ _DIGITS = re.compile(r"\d(?:[^\n\d]{0,3}\d){4}|:[0-9A-Fa-f]{0,4}:")
 
 
 class RuleRedactor:
-    """Finds personal data in Chinese and English by patterns, checksums and context words.
+    """Finds personal data in Chinese and English by patterns, checksums and context words, and
+    names of people in Latin script by a stored head.
 
     Pure and safe to share between threads; time is linear in the length of the text.
     """
+
+    def __init__(self, persons: PersonHead | None = None) -> None:
+        """Without a head only names stated as such ("my name is ...") are found."""
+        self._persons = persons
 
     def redact(self, text: str) -> Redacted:
         """Replace personal data by tokens numbered per kind and distinct value.
@@ -28,23 +34,27 @@ class RuleRedactor:
         Redacting a redacted text changes nothing. Offsets of the spans refer to `text`.
         """
         folded = compat(text)
-        found = _resolve(list(_candidates(folded.text)), _taken(folded.text))
+        found = _resolve(list(self._candidates(folded.text)), _taken(folded.text))
         if not found:
             return Redacted(text=text)
         return _replace(text, folded, found)
 
-
-def _candidates(text: str) -> Iterator[Found]:
-    """All findings, the stronger kinds first."""
-    yield from find_ibans(text)
-    yield from find_chat_ids(text)
-    if _DIGITS.search(text):
-        for pattern in NUMBERS:
+    def _candidates(self, text: str) -> Iterator[Found]:
+        """All findings, the stronger kinds first."""
+        yield from find_ibans(text)
+        yield from find_chat_ids(text)
+        if _DIGITS.search(text):
+            for pattern in NUMBERS:
+                yield from pattern.find(text)
+        for pattern in WORDS:
             yield from pattern.find(text)
-    for pattern in WORDS:
-        yield from pattern.find(text)
-    yield from find_addresses(text)
-    yield from find_names(text)
+        yield from find_addresses(text)
+        yield from find_names(text)
+        yield from self._named(text)
+
+    def _named(self, text: str) -> Iterator[Found]:
+        for start, end in self._persons.find(text) if self._persons else ():
+            yield Found("NAME", start, end, text[start:end].casefold())
 
 
 def _taken(text: str) -> list[tuple[int, int]]:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.triage.redaction import TOKEN, RuleRedactor
+from service.triage.build import build_redactor
+from service.triage.redaction import TOKEN
 
-REDACTOR = RuleRedactor()
+REDACTOR = build_redactor()
 
 PERSONAL = [
     ("PHONE", "打我电话13812345678吧", "13812345678"),
@@ -44,6 +45,10 @@ PERSONAL = [
     ("IP", "登录地址 203.0.113.77 不是我", "203.0.113.77"),
     ("IP", "seen from 2001:db8:85a3:0:0:8a2e:370:7334", "2001:db8:85a3:0:0:8a2e:370:7334"),
     ("NAME", "我叫王小明，想退款", "王小明"),
+    ("NAME", "收货人：欧阳晓月，电话", "欧阳晓月"),
+    ("NAME", "聯繫人：陳志強（女兒）", "陳志強"),
+    ("NAME", "我是李雷，电话晚点发", "李雷"),
+    ("NAME", "王建国先生你好", "王建国"),
     ("NAME", "Hi, my name is John Smith and I need help", "John Smith"),
 ]
 
@@ -65,6 +70,11 @@ BENIGN = [
     "人民路 3 号线怎么走",
     "我叫了外卖还没到",
     "我叫不出他的名字",
+    "本人马上到",
+    "联系人方式是什么",
+    "收款人姓名对不上",
+    "家长和孩子都能参加吗",
+    "负责人安排一下",
     "新A12 型号不错",
     "B站UP主推荐的",
     "my name is on the list already",
