@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from retrieval.ports import Embedder, VectorStore
 from service.bootstrap.engines import LiveEngines
-from service.bootstrap.lazy import LazyThemeFinder, LazyTriager, LazyVectorStore
+from service.bootstrap.lazy import LazyComparer, LazyThemeFinder, LazyTriager, LazyVectorStore
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
 from service.domain.llm import LLMCall
+from service.flows.learn import labelled
 from service.ports.clock import Clock, Ids
-from service.ports.engines import Drafter, Redactor, ThemeFinder, Triager
+from service.ports.engines import Drafter, HeadComparer, Redactor, ThemeFinder, Triager
 from service.ports.models import ChatModel, Receiver
 from service.ports.queries import Queries
 from service.ports.store import UowFactory
@@ -100,6 +101,13 @@ class Adapters:
         """The engines in force: `triager` until something is learned or edited."""
         return LiveEngines(lambda: self.triager, self._versions, self._build_engine)
 
+    @cached_property
+    def comparer(self) -> HeadComparer:
+        """What measures examples before they are adopted."""
+        from service.triage.build import build_refitter
+
+        return LazyComparer(lambda: build_refitter(self.embedder, self.heads_dir))
+
     @property
     def heads_dir(self) -> Path:
         """Where trained heads are kept, beside the embedding model."""
@@ -159,11 +167,15 @@ class Adapters:
         async with self.uow() as uow:
             return await uow.versions.all()
 
-    async def _build_engine(self, community: str | None) -> Triager:  # noqa: ARG002
+    async def _build_engine(self, community: str | None) -> Triager:
         """Everything an engine of this community is made of comes together here."""
         from service.triage.build import build_triage
 
-        return await asyncio.to_thread(build_triage, self.embedder, self.heads_dir)
+        async with self.uow() as uow:
+            learned = labelled(await uow.examples.accepted(community))
+        return await asyncio.to_thread(
+            lambda: build_triage(self.embedder, self.heads_dir, learned=learned)
+        )
 
     async def _record_call(self, call: LLMCall) -> None:
         async with self.uow() as uow:

@@ -17,6 +17,7 @@ from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
 from service.flows.ingest import IngestFlow
+from service.flows.learn import LearnFlow
 from service.flows.overrides import OverridesFlow
 from service.flows.reindex import ReindexFlow
 from service.flows.review import ReviewFlow
@@ -79,6 +80,18 @@ class Application(Adapters):
             triager=self.triager,
             embedder=self.embedder,
             vectors=self.vectors,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def learn(self) -> LearnFlow:
+        """Examples are curated."""
+        return LearnFlow(
+            uow=self.uow,
+            taxonomy=self.taxonomy,
+            comparer=self.comparer,
+            redactor=self.redactor,
             clock=self.clock,
             ids=self.ids,
         )

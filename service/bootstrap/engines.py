@@ -23,7 +23,7 @@ LOOK_S = 1.0
 REST_S = 60.0
 """A build that failed is not tried again sooner, while an earlier engine serves."""
 
-MOST = 16
+MOST = 8
 """Engines kept; the one unused longest goes first and is loaded from the disk cache again."""
 
 Read = Callable[[], Awaitable[Mapping[str, str]]]
@@ -62,7 +62,7 @@ class LiveEngines:
         self._building: dict[str | None, asyncio.Task[Triager]] = {}
         self._failed: dict[str | None, tuple[Stamp, float]] = {}
 
-    async def of(self, community: str | None) -> Triager:
+    async def of(self, community: str | None, *, patient: bool = False) -> Triager:
         """See the port."""
         await self._look()
         scope, stamp = self._scope(community)
@@ -72,7 +72,10 @@ class LiveEngines:
         if known is not None:
             self._built.move_to_end(scope)
             if known.stamp != stamp and not self._resting(scope, stamp):
-                self._start(scope, stamp)
+                building = self._start(scope, stamp)
+                if patient:
+                    await asyncio.wait([building])
+                    return self._built.get(scope, known).engine
             return known.engine
         return await asyncio.shield(self._start(scope, stamp))
 

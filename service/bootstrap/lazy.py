@@ -14,9 +14,18 @@ from typing import Generic, TypeVar
 from retrieval.ports import VectorIndex, VectorStore
 from retrieval.types import EmbedderInfo, FloatMatrix
 from service.domain.duplicates import Likeness
-from service.domain.taxonomy import Taxonomy
+from service.domain.refit import Comparison
+from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.triage import DuplicateOf
-from service.ports.engines import Candidate, Cluster, Judged, Side, ThemeFinder, Triager
+from service.ports.engines import (
+    Candidate,
+    Cluster,
+    HeadComparer,
+    Judged,
+    Side,
+    ThemeFinder,
+    Triager,
+)
 
 T = TypeVar("T")
 
@@ -63,6 +72,19 @@ class LazyTriager:
     def likeness(self, one: Side, others: Sequence[Side]) -> tuple[Likeness | None, ...]:
         """See `Triager.likeness`."""
         return self._part.get().likeness(one, others)
+
+
+class LazyComparer:
+    """A HeadComparer built at the first comparison."""
+
+    def __init__(self, build: Callable[[], HeadComparer]) -> None:
+        self._part = Lazy(build)
+
+    def compare(
+        self, before: Sequence[LabelledExample], after: Sequence[LabelledExample]
+    ) -> Comparison:
+        """See `HeadComparer.compare`."""
+        return self._part.get().compare(before, after)
 
 
 class LazyThemeFinder:

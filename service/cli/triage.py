@@ -23,12 +23,15 @@ def register(app: typer.Typer) -> None:
 def triage(
     text: Annotated[str | None, typer.Argument(help="The text; - or nothing reads stdin.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the whole judgement.")] = False,
+    community: Annotated[
+        str | None, typer.Option(help="Judge as this community has taught it.")
+    ] = None,
 ) -> None:
     """Judge a text without storing it."""
     given = sys.stdin.read() if text in (None, "-") else text
 
     async def inside(application: Application) -> Judgement:
-        (judgement,) = await application.triage.judge_texts([given or ""])
+        (judgement,) = await application.triage.judge_texts([given or ""], community)
         return judgement
 
     judgement = console.run(inside)

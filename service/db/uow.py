@@ -47,6 +47,7 @@ class SqlUow:
     versions: ports.Versions
     overrides: ports.Overrides
     examples: ports.Examples
+    refits: ports.Refits
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -99,6 +100,7 @@ class SqlUow:
         self.versions = r.SqlVersions(connection)
         self.overrides = r.SqlOverrides(connection)
         self.examples = r.SqlExamples(connection)
+        self.refits = r.SqlRefits(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -87,7 +87,10 @@ class TriageFlow:
         if not todo:
             return 0
         judged = await self._judge(
-            community, [text.text for text in todo], [text.case.last_at for text in todo]
+            community,
+            [text.text for text in todo],
+            [text.case.last_at for text in todo],
+            patient=True,
         )
         matrix = np.stack([one.vector for one in judged])
         index = await asyncio.to_thread(open_cases, self._vectors, self._embedder, community)
@@ -132,10 +135,17 @@ class TriageFlow:
         return todo, [latest[t.case.id] for t in todo if t.case.id in latest]
 
     async def _judge(
-        self, community: str | None, texts: Sequence[str], at: Sequence[datetime]
+        self,
+        community: str | None,
+        texts: Sequence[str],
+        at: Sequence[datetime],
+        *,
+        patient: bool = False,
     ) -> tuple[Judged, ...]:
         try:
-            engine = await self._engines.of(community) if self._engines else self._triager
+            engine = self._triager
+            if self._engines is not None:
+                engine = await self._engines.of(community, patient=patient)
             return await asyncio.to_thread(engine.judge, texts, at)
         except EmbedderUnavailable as error:
             raise TransientProviderError("The embedder is not available now.") from error

@@ -13,7 +13,8 @@ from service.domain.community import Community
 from service.domain.draft import Composition, DraftContext, Fact, Finding, TemplateRef
 from service.domain.duplicates import Likeness
 from service.domain.post import PostBrief
-from service.domain.taxonomy import Taxonomy
+from service.domain.refit import Comparison
+from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.text import Redacted
 from service.domain.triage import DuplicateOf, Judgement
 from service.ports.models import ChatModel, OnDelta
@@ -75,14 +76,28 @@ class Triager(Protocol):
         ...
 
 
+class HeadComparer(Protocol):
+    """Measures what other examples do to the category head. Blocking: run it in a thread."""
+
+    def compare(
+        self, before: Sequence[LabelledExample], after: Sequence[LabelledExample]
+    ) -> Comparison:
+        """Both sets on the texts they share, each judged without itself.
+
+        Raises:
+            EmbedderUnavailable: no vectors now; the caller retries later.
+        """
+        ...
+
+
 class Engines(Protocol):
     """Triage engines in force; what is learned or edited is taken up without a restart."""
 
-    async def of(self, community: str | None) -> Triager:
+    async def of(self, community: str | None, *, patient: bool = False) -> Triager:
         """The engine that judges this community's texts now; None: what holds everywhere.
 
         Cheap to call for every chunk. Building happens in a thread; meanwhile an earlier engine
-        of this community is handed out, if there is one.
+        of this community is handed out, if there is one, unless the caller is patient.
 
         Raises:
             EmbedderUnavailable: the first engine cannot be built now.

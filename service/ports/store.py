@@ -20,6 +20,7 @@ from service.domain.llm import LLMCall
 from service.domain.message import Message
 from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.refit import Refit
 from service.domain.review import Decision, ReviewTask
 from service.domain.theme import Theme, ThemeMember, ThemeRun
 from service.domain.triage import Triage
@@ -367,6 +368,13 @@ class Examples(Protocol):
         ...
 
 
+class Refits(Protocol):
+    """Append-only comparisons of sets of examples."""
+
+    async def add(self, refit: Refit) -> None: ...
+    async def get(self, refit_id: str) -> Refit | None: ...
+
+
 class Versions(Protocol):
     """Versions of what engines are built from, by name: `<part>` for every community,
     `<part>/<community>` for one. Written with the change itself; every process compares them with
@@ -402,6 +410,7 @@ class UnitOfWork(Protocol):
     versions: Versions
     overrides: Overrides
     examples: Examples
+    refits: Refits
     jobs: JobQueue
 
     async def commit(self) -> None: ...

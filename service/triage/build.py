@@ -13,6 +13,7 @@ from service.ports.engines import Redactor, ThemeFinder
 from service.triage.bank import load_bank
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.engine import Heads, TriageEngine
+from service.triage.example_vectors import KnownVectors
 from service.triage.features import embed_features
 from service.triage.head_cache import cached_head, head_key
 from service.triage.labels import Policy
@@ -20,9 +21,15 @@ from service.triage.linear_head import load_linear_head
 from service.triage.own_examples import load_unclear, stamp
 from service.triage.person_head import load_person_head
 from service.triage.redaction import RuleRedactor
+from service.triage.refit import Refitter, set_stamp
 from service.triage.risk_head import RiskHead, dangers, risk_examples
 from service.triage.signals import Scanner
-from service.triage.taxonomy import DEFAULT_FILE, labelled_examples, load_taxonomy
+from service.triage.taxonomy import (
+    DEFAULT_FILE,
+    labelled_examples,
+    load_taxonomy,
+    with_learned,
+)
 from service.triage.themes import GraphThemes
 
 PRECISION = 0.88
@@ -55,16 +62,25 @@ def build_triage(
     *,
     taxonomy_file: Path = DEFAULT_FILE,
     precision: float = PRECISION,
+    learned: Sequence[LabelledExample] = (),
+    threshold: float | None = None,
 ) -> TriageEngine:
     """The engine, trained for this taxonomy and embedder, or loaded from the cache folder.
+
+    Args:
+        learned: examples people gave; they teach the category head alone, never severity.
+        threshold: the confidence from which labels are given, instead of the calibrated one.
 
     Raises:
         TaxonomyError, BankError, HeadsInvalid: a data file cannot be used.
         EmbedderUnavailable: the examples cannot be embedded now.
     """
     taxonomy = load_taxonomy(taxonomy_file)
-    examples = labelled_examples(taxonomy)
-    trainer = _Trainer(embedder, cache_dir)
+    shipped = labelled_examples(taxonomy)
+    examples = with_learned(taxonomy, shipped, learned)
+    risk_texts = [text for text, _ in risk_examples(shipped)]
+    texts = (*(example.text for example in shipped), *load_unclear(), *risk_texts)
+    trainer = _Trainer(KnownVectors(embedder, cache_dir, texts), cache_dir)
     category = trainer.category(taxonomy, examples, precision)
     return TriageEngine(
         embedder=embedder,
@@ -72,9 +88,26 @@ def build_triage(
         examples=examples,
         redactor=build_redactor(),
         scanner=Scanner(load_bank()),
-        heads=trainer.heads(category, trainer.risk(examples)),
-        policy=Policy(category.calibration.threshold, category.calibration.second),
+        heads=_named(trainer.heads(category, trainer.risk(shipped)), examples, learned),
+        policy=Policy(
+            category.calibration.threshold if threshold is None else threshold,
+            category.calibration.second,
+        ),
     )
+
+
+def build_refitter(embedder: Embedder, cache_dir: Path | None) -> Refitter:
+    """What compares sets of examples before one is adopted."""
+    taxonomy = load_taxonomy()
+    texts = [example.text for example in labelled_examples(taxonomy)]
+    return Refitter(KnownVectors(embedder, cache_dir, (*texts, *load_unclear())), taxonomy)
+
+
+def _named(
+    heads: Heads, examples: Sequence[LabelledExample], learned: Sequence[LabelledExample]
+) -> Heads:
+    """Heads that were taught name the set of examples, as the refit that adopted it does."""
+    return heads._replace(version=f"{heads.version}+{set_stamp(examples)}") if learned else heads
 
 
 class _Trainer:

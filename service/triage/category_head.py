@@ -99,6 +99,14 @@ def train_category_head(
         return CategoryHead(*weights, calibration)
 
 
+def leave_one_out(features: Features, targets: Indices, categories: int) -> FloatMatrix:
+    """Logits of every example from a head trained on all others, shape (n, classes)."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return _train(features, targets, max(categories, int(targets.max()) + 1))[1]
+
+
 def _train(features: Features, targets: Indices, classes: int) -> tuple[_Weights, FloatMatrix]:
     """Weights, and the logits of every example from a model that did not see it."""
     centre = fit_centre(features.vectors, features.langs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ def labelled_examples(taxonomy: Taxonomy) -> tuple[LabelledExample, ...]:
     pairs += [split_counter_example(x) for c in taxonomy.categories for x in c.counter_examples]
     unique = dict(pairs)
     return tuple(_labelled(text, category) for text, category in unique.items())
+
+
+def with_learned(
+    taxonomy: Taxonomy, shipped: Sequence[LabelledExample], learned: Sequence[LabelledExample]
+) -> tuple[LabelledExample, ...]:
+    """Both together, shipped ones first; of one text the label learned last counts, and learned
+    ones of categories that are no more are left out."""
+    known = {category.id for category in taxonomy.categories}
+    of_text = {one.text: one for one in learned if one.category in known}
+    return (*(one for one in shipped if one.text not in of_text), *of_text.values())
 
 
 def split_counter_example(entry: str) -> tuple[str, str]:

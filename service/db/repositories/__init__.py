@@ -13,6 +13,7 @@ from service.db.repositories.messages import SqlMessages
 from service.db.repositories.outbox import SqlOutbox
 from service.db.repositories.overrides import SqlOverrides
 from service.db.repositories.posts import SqlPosts
+from service.db.repositories.refits import SqlRefits
 from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.themes import SqlThemes
 from service.db.repositories.triages import SqlTriages
@@ -33,6 +34,7 @@ __all__ = [
     "SqlOutbox",
     "SqlOverrides",
     "SqlPosts",
+    "SqlRefits",
     "SqlReviews",
     "SqlThemes",
     "SqlTriages",

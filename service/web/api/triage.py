@@ -11,7 +11,7 @@ from service.domain.account import Actor, Scope
 from service.domain.taxonomy import Taxonomy
 from service.domain.triage import Judgement
 from service.web.api.base import Body, documented
-from service.web.guard import ApiRoute, require
+from service.web.guard import ApiRoute, find_community, require
 from service.web.state import application_of
 
 router = APIRouter(tags=["triage"], route_class=ApiRoute)
@@ -26,13 +26,17 @@ class TriageRequest(Body):
         json_schema_extra={
             "examples": [
                 {"text": "同步又失败了，怎么办？"},
-                {"texts": ["Export is broken", "谢谢管理员！"]},
+                {"texts": ["Export is broken", "谢谢管理员！"], "community": "zhujian"},
             ]
         }
     )
 
     text: str | None = None
     texts: list[str] | None = Field(None, min_length=1, max_length=MAX_TEXTS)
+
+    community: str | None = Field(
+        None, min_length=1, max_length=64, description="Judge as this community has taught it."
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> TriageRequest:
@@ -54,14 +58,17 @@ class TriageAnswer(BaseModel):
 
 @router.post(
     "/triage",
-    responses=documented(body=True),
+    responses=documented(404, body=True),
     summary="Judge texts without storing them",
 )
 async def judge(
-    request: Request, body: TriageRequest, _: Annotated[Actor, require(Scope.TRIAGE)]
+    request: Request, body: TriageRequest, actor: Annotated[Actor, require(Scope.TRIAGE)]
 ) -> TriageAnswer:
     """Redaction, signals, categories with calibrated confidence or abstention, sentiment, route."""
-    judgements = await application_of(request).triage.judge_texts(body.all)
+    community = body.community or actor.community
+    if community is not None:
+        await find_community(request, actor, community)
+    judgements = await application_of(request).triage.judge_texts(body.all, community)
     return TriageAnswer(judgements=judgements)
 
 

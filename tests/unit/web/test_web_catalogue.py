@@ -18,6 +18,8 @@ from service.domain.delivery import OutboxStatus
 from service.domain.document import DocumentStatus
 from service.domain.draft import DraftKind, Origin, RefusalKind
 from service.domain.duplicates import LikenessReason
+from service.domain.example import ExampleStatus
+from service.domain.refit import RefitVerdict
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.taxonomy import Department
 from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
@@ -53,6 +55,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "outbox": OutboxStatus,
     "document_status": DocumentStatus,
     "scope": Scope,
+    "example_status": ExampleStatus,
+    "refit": RefitVerdict,
 }
 
 
