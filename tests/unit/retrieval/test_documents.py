@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
+import tracemalloc
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -255,6 +258,40 @@ def test_a_zip_bomb_is_refused_before_it_is_opened() -> None:
     with pytest.raises(DocumentUnreadable, match="bomb") as caught:
         parse(bomb, "a.docx", DOCX_MIME)
     assert caught.value.code == "zip_bomb"
+
+
+def test_a_zip_bomb_that_understates_its_size_never_unpacks() -> None:
+    part = "word/styles.xml"
+    bomb = understated(with_part(docx_of(), part, b"\x00" * 60_000_000), part, 100)
+    tracemalloc.start()
+    with suppress(DocumentUnreadable):
+        parse(bomb, "a.docx", DOCX_MIME)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30_000_000
+
+
+def understated(data: bytes, name: str, size: int) -> bytes:
+    """The archive with a directory that declares `size` bytes for a part of zeros."""
+    entry = data.rindex(name.encode()) - 46
+    assert data[entry : entry + 4] == b"PK\x01\x02"
+    changed = bytearray(data)
+    struct.pack_into("<I", changed, entry + 16, zlib.crc32(bytes(size)))
+    struct.pack_into("<I", changed, entry + 24, size)
+    return bytes(changed)
+
+
+def test_only_the_packings_of_word_are_read() -> None:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(docx_of())) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as new,
+    ):
+        for member in old.namelist():
+            new.writestr(member, old.read(member))
+    with pytest.raises(DocumentUnreadable) as caught:
+        parse(out.getvalue(), "a.docx", DOCX_MIME)
+    assert caught.value.code == "damaged"
 
 
 def test_xml_entities_in_docx_are_refused(tmp_path: Path) -> None:
