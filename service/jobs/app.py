@@ -108,6 +108,7 @@ def _schedule(app: App, sweep: Sweep | None) -> None:
 
 def _schedule_sweep(app: App, sweep: Sweep) -> None:
     @app.periodic(cron="* * * * *")
-    @app.task(name="sweep", queue=QUEUE, priority=80, queueing_lock="sweep")
+    # Two at once would wait for each other's keys until the statement times out.
+    @app.task(name="sweep", queue=QUEUE, priority=80, queueing_lock="sweep", lock="sweep")
     async def run(timestamp: int) -> None:  # noqa: ARG001
         await sweep()

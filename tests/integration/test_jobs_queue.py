@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from procrastinate import App
+from procrastinate.exceptions import AlreadyEnqueued
 from psycopg.rows import dict_row
 
 from service.db.engine import libpq_url
@@ -278,6 +280,35 @@ async def test_a_worker_takes_jobs_at_once_and_stops_when_asked(
         stop.set()
         await working
     assert _rows(database) == []
+
+
+async def test_a_slow_sweep_is_not_joined_by_the_next(
+    uow_factory: UowFactory, database: str
+) -> None:
+    begun, triaged, stop, end = (asyncio.Event() for _ in range(4))
+    at_once: list[str] = []
+
+    async def sweep() -> None:
+        at_once.append("sweep")
+        begun.set()
+        await end.wait()
+
+    async def triage(_payload: Mapping[str, object]) -> None:
+        triaged.set()
+
+    app = _app(database, triage, sweep=sweep)
+    working = asyncio.create_task(run_worker(app, concurrency=3, stop=stop))
+    async with asyncio.timeout(20):
+        await begun.wait()
+        async with (other := _app(database, triage, sweep=sweep)).open_async():
+            with suppress(AlreadyEnqueued):  # the minute ended just now
+                await other.tasks["sweep"].defer_async(timestamp=0)
+        await _defer(uow_factory)  # less urgent: a free sweep would run before it
+        await triaged.wait()
+        assert at_once == ["sweep"]
+        end.set()
+        stop.set()
+        await working
 
 
 async def test_a_slow_model_keeps_no_triage_waiting(uow_factory: UowFactory, database: str) -> None:
