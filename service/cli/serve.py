@@ -6,17 +6,21 @@ import asyncio
 import signal
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Annotated
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.bootstrap import Application, open_application
 from service.cli import console, work
 from service.errors import ConfigurationError
-from service.settings import Settings
+from service.settings import Settings, WebSettings
 from service.worker import work as work_jobs
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
 
 Announce = Callable[[Application, str], Awaitable[None]]
 
@@ -57,8 +61,6 @@ async def serve_until_stopped(loaded: Settings, announce: Announce | None = None
     Raises:
         ConfigurationError: another server runs on this data folder.
     """
-    import uvicorn
-
     from service.web.app import create_app
 
     with work.alone(loaded) as nobody:
@@ -67,23 +69,42 @@ async def serve_until_stopped(loaded: Settings, announce: Announce | None = None
                 f"A server already runs on {loaded.data_dir}; stop it or set HUIYIN_DATA_DIR."
             )
         async with open_application(loaded) as application, _working(application):
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    create_app(application),
-                    host=loaded.web.host,
-                    port=loaded.web.port,
-                    log_level="warning",
-                    access_log=False,
-                    timeout_graceful_shutdown=10,
-                    server_header=False,
-                )
-            )
+            server = _server(create_app(application), loaded.web)
             running = asyncio.create_task(server.serve())
             while not server.started and not running.done():  # noqa: ASYNC110 - no event for it
                 await asyncio.sleep(0.02)
             if server.started:
                 await _announce(application, announce)
             await running
+
+
+def _server(app: FastAPI, web: WebSettings) -> uvicorn.Server:
+    """The HTTP server; it ends on SIGINT or SIGTERM.
+
+    Uvicorn's own handlers raise the signal again when it has ended: SIGTERM would then kill the
+    process before the worker gave its jobs back and the embedded PostgreSQL stopped.
+    """
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+            yield
+
+    return Server(
+        uvicorn.Config(
+            app,
+            host=web.host,
+            port=web.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=10,
+            server_header=False,
+        )
+    )
 
 
 @asynccontextmanager

@@ -73,11 +73,16 @@ class Desk:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait; the exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(timeout=30)
+
     def stop(self) -> None:
         """SIGTERM, and wait."""
         if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait(timeout=30)
+            self.end(signal.SIGTERM)
 
 
 @pytest.fixture
