@@ -5,17 +5,30 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
+from service.db.embedded import EmbeddedPostgres
+from service.jobs.dead import plain_url
 from tests.plugins.server import Desk
 
 MESSAGES = 5_000
 BATCH = 25
 CLIENTS = 4
 KILLS = 20
+
+UNTRIAGED_WITHOUT_JOB = """
+    SELECT count(*) FROM case_states s WHERE s.triaged_size < s.size AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs j
+        WHERE j.task_name = 'triage' AND j.args -> 'case_ids' ? s.case_id
+    )
+"""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
@@ -42,71 +55,89 @@ def post_until_answered(desk: Desk, key: str, batch: list[dict[str, str]]) -> in
     raise AssertionError("the server never answered")
 
 
-def killer(desk: Desk, done: threading.Event) -> int:
-    """Kill and restart until the work is done, at least `KILLS` times."""
-    kills, dice = 0, random.Random(7)
-    while kills < KILLS:
-        desk.wait_ready("/healthz")
-        time.sleep(dice.uniform(0.1, 0.6))
+class Progress:
+    """Batches the server has acknowledged, counted by many clients."""
+
+    def __init__(self) -> None:
+        self._count, self._changed = 0, threading.Condition()
+
+    def add(self) -> None:
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def reach(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count >= count, timeout=120)
+
+
+def kill_again_and_again(desk: Desk, progress: Progress) -> None:
+    """Kill between every twenty-first part of the work and the next: each kill comes while
+    clients still post, however fast or slow the machine is."""
+    dice = random.Random(7)
+    for number in range(1, KILLS + 1):
+        progress.reach(number * len(range(0, MESSAGES, BATCH)) // (KILLS + 1))
+        time.sleep(dice.uniform(0, 0.1))
         desk.kill()
-        kills += 1
         desk.start()
-    done.set()
-    return kills
 
 
 def test_five_thousand_messages_survive_twenty_kills(desk: Desk) -> None:
     desk.command("communities", "add", "acme", "--name-zh", "示例", "--name-en", "Acme")
     key = desk.command("keys", "create", "test", "--scope", "messages:write")
-    batches = [
-        [
-            {
-                "source": "qq",
-                "external_id": f"m{start + n}",
-                "author": f"u{(start + n) % 97}",
-                "text": f"message {start + n}",
-            }
-            for n in range(BATCH)
-        ]
-        for start in range(0, MESSAGES, BATCH)
-    ]
-    done = threading.Event()
+    progress = Progress()
     desk.start()
-
-    def client(share: list[list[dict[str, str]]]) -> None:
-        for batch in share:
-            post_until_answered(desk, key, batch)
-            done.wait(0.15)
-
-    with ThreadPoolExecutor(CLIENTS + 1) as pool:
-        kills = pool.submit(killer, desk, done)
-        clients = [pool.submit(client, batches[n::CLIENTS]) for n in range(CLIENTS)]
-        for future in clients:
-            future.result()
-        assert kills.result() >= KILLS
+    tries = post_all(desk, key, progress)
+    assert sum(tries) > len(tries), "no request met a kill"
     desk.wait_ready("/healthz")
     desk.stop()
-    assert stored(desk) == {f"m{n}" for n in range(MESSAGES)}
+    with database_of(desk) as ask:
+        assert ask("SELECT count(*), count(DISTINCT external_id) FROM messages") == (
+            MESSAGES,
+            MESSAGES,
+        )
+        assert ask("SELECT sum(size) FROM cases") == (MESSAGES,)
+        assert ask(UNTRIAGED_WITHOUT_JOB) == (0,)
+        assert ask("SELECT count(*) FROM job_failures WHERE code <> 'worker_died'") == (0,)
 
 
-def stored(desk: Desk) -> set[str]:
-    """External ids in the database, which must hold each once."""
-    from sqlalchemy import create_engine, text
+def post_all(desk: Desk, key: str, progress: Progress) -> list[int]:
+    """Post everything from several clients under fire; the tries each batch took."""
+    batches = [
+        [message(number) for number in range(start, start + BATCH)]
+        for start in range(0, MESSAGES, BATCH)
+    ]
 
-    from service.db.embedded import EmbeddedPostgres
-    from service.db.engine import normalise_url
+    def client(share: list[list[dict[str, str]]]) -> list[int]:
+        tries = []
+        for batch in share:
+            tries.append(post_until_answered(desk, key, batch))
+            progress.add()
+        return tries
 
-    with EmbeddedPostgres(desk.folder / "data" / "postgres") as url:
-        engine = create_engine(normalise_url(url))
-        with engine.connect() as connection:
-            rows = connection.execute(text("SELECT external_id FROM messages")).scalars().all()
-            loose = connection.execute(
-                text(
-                    "SELECT count(*) FROM messages m LEFT JOIN cases c ON c.id = m.case_id"
-                    " WHERE c.id IS NULL"
-                )
-            ).scalar_one()
-        engine.dispose()
-    assert loose == 0
-    assert len(rows) == len(set(rows))
-    return set(rows)
+    with ThreadPoolExecutor(CLIENTS + 1) as pool:
+        kills = pool.submit(kill_again_and_again, desk, progress)
+        clients = [pool.submit(client, batches[n::CLIENTS]) for n in range(CLIENTS)]
+        tries = [count for one in clients for count in one.result()]
+        kills.result()
+    return tries
+
+
+def message(number: int) -> dict[str, str]:
+    """One of the messages that must not be lost."""
+    return {
+        "source": "qq",
+        "external_id": f"m{number}",
+        "author": f"u{number % 97}",
+        "text": f"message {number}",
+    }
+
+
+@contextmanager
+def database_of(desk: Desk) -> Iterator[Callable[[str], tuple[Any, ...]]]:
+    """Asks the stopped server's database for one row at a time."""
+    with (
+        EmbeddedPostgres(desk.folder / "data" / "postgres") as url,
+        psycopg.connect(plain_url(url), autocommit=True) as connection,
+    ):
+        yield lambda query: tuple(connection.execute(query).fetchone() or ())
