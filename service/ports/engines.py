@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from retrieval.types import FloatMatrix, FloatVector, Retrieval
+from service.domain.alert import Reading, Series
 from service.domain.base import Bilingual, Frozen, Lang
 from service.domain.case import CaseText
 from service.domain.community import Community
@@ -120,6 +121,14 @@ class ThemeFinder(Protocol):
 
     def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> tuple[Cluster, ...]:
         """Clusters, largest first; rows in none of them are unclustered."""
+        ...
+
+
+class Watcher(Protocol):
+    """Finds what stands out. Blocking for tens of milliseconds: run it in a thread."""
+
+    def scan(self, series: Sequence[Series], zone: str) -> tuple[Reading, ...]:
+        """A reading of each series at its end, in the order given; `zone` is an IANA name."""
         ...
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.ports import Embedder
 from service.domain.taxonomy import LabelledExample, Taxonomy
-from service.ports.engines import Redactor, ThemeFinder
+from service.ports.engines import Redactor, ThemeFinder, Watcher
 from service.triage.bank import load_bank
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.engine import Heads, TriageEngine
@@ -54,6 +54,13 @@ def build_themes(embedder: Embedder) -> ThemeFinder:
     definitions = [t for c in taxonomy.categories for t in (c.definition.zh, c.definition.en)]
     samples = [text for category in taxonomy.categories for text in category.examples[::6]]
     return GraphThemes(embedder, [*definitions, *samples])
+
+
+def build_radar() -> Watcher:
+    """The radar."""
+    from service.triage.radar import RadarEngine
+
+    return RadarEngine()
 
 
 def build_triage(
