@@ -104,11 +104,11 @@ class DraftFlow:
         async with self._uow() as uow:
             since = self._clock.now() - REPLY_WINDOW
             due = await uow.drafts.cases_due(limit, since=since)
-            for case_id in due:
+            for case_id, size in due:
                 await uow.jobs.defer(
                     Job.DRAFT,
                     {"case_id": case_id},
-                    key=f"draft-sweep:{case_id}",
+                    key=f"draft:{case_id}:{size}",  # as triage named it: one that waits is enough
                     rest=SWEEP_REST,
                 )
             await uow.commit()

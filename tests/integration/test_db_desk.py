@@ -65,17 +65,17 @@ async def test_cases_are_due_until_their_newest_messages_are_drafted(
                 facts.triage("t3", "thanks", reply_due=False),
             ]
         )
-        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == (("grave", 1), ("mild", 1))
         context = facts.context(case_id="grave")
         draft = facts.draft(case_id="grave")
         await uow.drafts.add(context, draft, facts.revision())
-        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("mild",)
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == (("mild", 1),)
         await uow.cases.save([facts.case("grave", size=2)])
         await uow.triages.add([facts.triage("t4", "grave", case_size=2, severity=4)])
-        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == (("grave", 2), ("mild", 1))
         await uow.reviews.add_task(facts.task(case_id="grave"))
         await uow.reviews.add_decision(facts.decision())
-        assert await uow.drafts.cases_due(10, since=facts.NOW) == ("grave", "mild")
+        assert await uow.drafts.cases_due(10, since=facts.NOW) == (("grave", 2), ("mild", 1))
         assert await uow.drafts.cases_due(10, since=facts.at(1)) == ()
 
 

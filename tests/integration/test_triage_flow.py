@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from service.bootstrap import Application
 from service.domain.triage import DuplicateKind
 from service.errors import InvalidInput
 from service.flows.triage import TriageFlow
+from service.ports.jobs import Job
 
 TEXT = "会员买了三天想申请退款，在哪里提交申请？"
 
@@ -86,7 +88,20 @@ async def test_staff_and_archives_get_no_automatic_draft(
     await application.triage.run("acme", cases)
     async with application.uow() as uow:
         due = await uow.drafts.cases_due(10, since=clock.now() - timedelta(days=7))
-    assert due == (cases[0],)
+    assert due == ((cases[0], 1),)
+
+
+async def test_a_draft_that_waits_is_not_swept_up(application: Application) -> None:
+    (case_id,) = await ingested(application, item("a"))
+    await application.triage.run("acme", [case_id])
+    assert await application.draft.sweep() == 1
+    assert await waiting(application, Job.DRAFT) == 1
+
+
+async def waiting(application: Application, job: Job) -> int:
+    query = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = :name")
+    async with application.engine.connect() as connection:
+        return int((await connection.execute(query, {"name": job.value})).scalar_one())
 
 
 class _Fragile:

@@ -69,11 +69,12 @@ class SqlDrafts:
         found = await fetch_all(self._connection, Draft, newest)
         return found[0] if found else None
 
-    async def cases_due(self, limit: int, *, since: datetime) -> tuple[str, ...]:
+    async def cases_due(self, limit: int, *, since: datetime) -> tuple[tuple[str, int], ...]:
         query = (
-            select(_S.case_id)
+            select(_S.case_id, _S.triaged_size)
             .where(_S.reply_due, _S.drafted_size < _S.triaged_size, _S.last_at >= since)
             .order_by(_S.severity.desc(), _S.last_at)
             .limit(limit)
         )
-        return tuple((await self._connection.execute(query)).scalars())
+        rows = (await self._connection.execute(query)).all()
+        return tuple((row[0], row[1]) for row in rows)
