@@ -19,11 +19,13 @@ from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.triage import DuplicateOf
 from service.ports.engines import (
     Candidate,
-    Cluster,
     HeadComparer,
     Judged,
     Side,
     ThemeFinder,
+    Clustering,
+    Placed,
+    ThemeFrame,
     Triager,
 )
 
@@ -93,9 +95,15 @@ class LazyThemeFinder:
     def __init__(self, build: Callable[[], ThemeFinder]) -> None:
         self._part = Lazy(build)
 
-    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> tuple[Cluster, ...]:
+    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> Clustering:
         """See `ThemeFinder.cluster`."""
         return self._part.get().cluster(texts, vectors)
+
+    def place(
+        self, frame: ThemeFrame, texts: Sequence[str], vectors: FloatMatrix
+    ) -> tuple[Placed | None, ...]:
+        """See `ThemeFinder.place`."""
+        return self._part.get().place(frame, texts, vectors)
 
 
 class LazyVectorStore:

@@ -114,13 +114,47 @@ class Cluster(Frozen):
     name: Bilingual
     keywords_zh: tuple[str, ...]
     keywords_en: tuple[str, ...]
+    group: int = 0
+    """Number of the wider topic it belongs to; largest topics first."""
+
+
+class ThemeFrame(NamedTuple):
+    """Where the themes of one clustering lie: enough to place later texts.
+
+    `means` are those of `features.Centre`, shape (3, dim); `centres` are unit vectors, shape
+    (themes, dim); `reaches` the least similarity of a text that belongs, shape (themes,).
+    """
+
+    means: FloatMatrix
+    centres: FloatMatrix
+    reaches: FloatVector
+
+
+class Clustering(NamedTuple):
+    """Clusters, largest first, and where they lie; rows in none of them are unclustered."""
+
+    clusters: tuple[Cluster, ...]
+    frame: ThemeFrame
+
+
+class Placed(NamedTuple):
+    """A theme's number in its frame, and the similarity to its centre."""
+
+    theme: int
+    similarity: float
 
 
 class ThemeFinder(Protocol):
     """Clusters texts. Blocking: run it in a thread."""
 
-    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> tuple[Cluster, ...]:
-        """Clusters, largest first; rows in none of them are unclustered."""
+    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> Clustering:
+        """Cluster redacted texts, one vector a row."""
+        ...
+
+    def place(
+        self, frame: ThemeFrame, texts: Sequence[str], vectors: FloatMatrix
+    ) -> tuple[Placed | None, ...]:
+        """The nearest theme of each text, None where all are too far."""
         ...
 
 

@@ -1,7 +1,8 @@
-"""Finds themes: a graph of nearest neighbours, cut into communities by Leiden.
+"""Finds themes: a graph of near texts, cut into communities by Leiden, then named and grouped.
 
 Vectors are centred by language first, so that members who say the same in Chinese and English
-meet. Communities that are small or incoherent are left unclustered.
+meet. What is in a community too small or too loose joins the nearest theme where it is near
+enough; the rest is left unclustered.
 """
 
 from __future__ import annotations
@@ -14,19 +15,15 @@ from numpy.typing import NDArray
 
 from retrieval.language import detect
 from retrieval.ports import Embedder
-from retrieval.types import FloatMatrix, FloatVector, Role
+from retrieval.types import FloatMatrix, Role
 from service.domain.base import Bilingual
-from service.ports.engines import Cluster
+from service.ports.engines import Cluster, Clustering, Placed, ThemeFrame
 from service.triage.features import LANGUAGES, Centre, blend, fit_centre
+from service.triage.folding import fold
 from service.triage.keywords import Keywords, theme_keywords
-
-_NEIGHBOURS = 8
-_RESOLUTION, _TEXTS, _GROWTH = 30.0, 140, 1.3
-"""The resolution is (texts / 140) ** 1.3, up to 30: the themes of a small community are few and
-wide, those of thousands of texts fine."""
-
-_LINKED = 0.30
-"""Least cosine of two neighbours; texts near nobody stay by themselves."""
+from service.triage.theme_graph import communities
+from service.triage.theme_groups import group_themes
+from service.triage.theme_space import theme_space, unit
 
 _SMALLEST = 5
 _PRIOR_STRENGTH = 100.0
@@ -36,14 +33,23 @@ _COHERENT = 0.40
 _MEMBER = 0.25
 """Least cosine of a member to its theme's centre."""
 
-_BLOCK = 1024
+_STRAGGLER = 0.45
+"""Least cosine of a text that joins the nearest theme though its neighbours are elsewhere."""
+
+_REACH_SHARE = 0.05
+"""Later texts join a theme when they are nearer than this share of its members."""
+
 _NAMED = 3
+NOWHERE = -1
 
 
-class _Group(NamedTuple):
-    rows: NDArray[np.int64]
-    similarities: FloatVector
-    centre: FloatVector
+class Partition(NamedTuple):
+    """Theme number of each text (`NOWHERE` for none), largest theme first; where themes lie; and
+    each text's cosine to its theme's centre."""
+
+    themes: NDArray[np.int64]
+    centres: FloatMatrix
+    similarities: NDArray[np.float32]
 
 
 class GraphThemes:
@@ -55,10 +61,11 @@ class GraphThemes:
         self._embedder, self._background = embedder, tuple(background)
         self._prior: Centre | None = None
 
-    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> tuple[Cluster, ...]:
+    def cluster(self, texts: Sequence[str], vectors: FloatMatrix) -> Clustering:
         """Clusters, largest first; rows in none of them are unclustered.
 
-        Texts that share no telling word form no theme: nobody could say what it is about.
+        Small themes whose texts share no telling word are dropped: nobody could say what they are
+        about.
 
         Args:
             texts: redacted texts.
@@ -68,21 +75,48 @@ class GraphThemes:
             EmbedderUnavailable: keywords cannot be placed now.
             ValueError: not as many vectors as texts.
         """
-        if len(texts) != len(vectors):
-            raise ValueError("one vector per text, please")
-        if len(texts) < _SMALLEST:
-            return ()
         langs = [detect(text) for text in texts]
-        centre = self._centre(vectors, langs)
+        centre = self._centre(vectors, langs) if len(texts) >= _SMALLEST else None
+        if centre is None:
+            return Clustering((), _empty_frame(vectors.shape[-1]))
+        found = self._partition(texts, vectors, langs, centre)
+        members = [_members(found, number) for number in range(len(found.centres))]
+        words = theme_keywords(texts, langs, members, found.centres, centre, self._embedder)
+        kept = [number for number, one in enumerate(words) if one.zh]
+        return _clustering(found, members, words, kept, centre)
+
+    def partition(self, texts: Sequence[str], vectors: FloatMatrix) -> Partition:
+        """The clustering alone, without names."""
+        langs = [detect(text) for text in texts]
+        return self._partition(texts, vectors, langs, self._centre(vectors, langs))
+
+    def place(
+        self, frame: ThemeFrame, texts: Sequence[str], vectors: FloatMatrix
+    ) -> tuple[Placed | None, ...]:
+        """The nearest theme of each text, None where it is outside the reach of all."""
+        if not len(frame.centres) or not texts:
+            return (None,) * len(texts)
+        centred = Centre(frame.means).apply(vectors, [detect(text) for text in texts])
+        cosines = centred @ frame.centres.T
+        best = np.where(cosines >= frame.reaches, cosines, -1.0)
+        nearest = best.argmax(axis=1)
+        near = best[np.arange(len(best)), nearest]
+        return tuple(
+            Placed(int(theme), round(float(cosine), 4)) if cosine > 0 else None
+            for theme, cosine in zip(nearest, near, strict=True)
+        )
+
+    def _partition(
+        self, texts: Sequence[str], vectors: FloatMatrix, langs: Sequence[str], centre: Centre
+    ) -> Partition:
         centred = centre.apply(vectors, langs)
-        groups = _groups(centred, communities(centred))
-        members = [group.rows for group in groups]
-        centres = np.array([group.centre for group in groups], dtype=np.float32)
-        keywords = theme_keywords(texts, langs, members, centres, centre, self._embedder)
-        named = [pair for pair in zip(groups, keywords, strict=True) if pair[1].zh]
-        return tuple(_cluster(group, words) for group, words in named)
+        space = theme_space([fold(text).text for text in texts], centred)
+        found = communities(space, np.array([lang == "zh" for lang in langs]))
+        return _settle(centred, found)
 
     def _centre(self, vectors: FloatMatrix, langs: Sequence[str]) -> Centre:
+        if len(langs) != len(vectors):
+            raise ValueError("one vector per text, please")
         if self._prior is None:
             placed = self._embedder.embed(self._background, role=Role.QUERY)
             self._prior = fit_centre(placed, [detect(text) for text in self._background])
@@ -90,72 +124,102 @@ class GraphThemes:
         return blend(fit_centre(vectors, langs), weights, self._prior, _PRIOR_STRENGTH)
 
 
-def communities(vectors: FloatMatrix) -> NDArray[np.int64]:
-    """Community number of each row of unit vectors, shape (n,); a row near none is its own."""
-    from graspologic_native import leiden_csr
+def _settle(centred: FloatMatrix, found: NDArray[np.int64]) -> Partition:
+    """Keep coherent communities of some size; near stragglers join them."""
+    sizes = np.bincount(found)
+    centres = _centres(centred, found, len(sizes))
+    own = np.einsum("ij,ij->i", centred, centres[found])
+    coherence = np.bincount(found, weights=own) / np.maximum(sizes, 1)
+    kept = np.flatnonzero((sizes >= _SMALLEST) & (coherence >= _COHERENT))
+    if not len(kept):
+        return Partition(np.full(len(found), NOWHERE), centres[:0], own[:0])
+    number = np.full(len(sizes), NOWHERE)
+    number[kept] = np.arange(len(kept))
+    themes = np.where(own >= _MEMBER, number[found], NOWHERE)
+    themes = _join(themes, centred, centres[kept])
+    return _ordered(centred, themes, len(kept))
+
+
+def _join(
+    themes: NDArray[np.int64], centred: FloatMatrix, centres: FloatMatrix
+) -> NDArray[np.int64]:
+    strays = np.flatnonzero(themes == NOWHERE)
+    cosines = centred[strays] @ centres.T
+    near = cosines.max(axis=1, initial=-1.0) >= _STRAGGLER
+    joined = themes.copy()
+    joined[strays[near]] = cosines[near].argmax(axis=1)
+    return joined
+
+
+def _ordered(centred: FloatMatrix, themes: NDArray[np.int64], count: int) -> Partition:
+    """Numbers by size, largest first; equal ones by their first text."""
+    inside = np.flatnonzero(themes != NOWHERE)
+    sizes = np.bincount(themes[inside], minlength=count)
+    first = np.full(count, len(themes))
+    np.minimum.at(first, themes[inside], inside)
+    order = np.lexsort((first, -sizes))
+    order = order[sizes[order] >= _SMALLEST]
+    place = np.full(count + 1, NOWHERE)
+    place[order] = np.arange(len(order))
+    numbered = place[themes]
+    known = np.where(numbered == NOWHERE, len(order), numbered)
+    centres = _centres(centred, known, len(order) + 1)
+    similarities = np.einsum("ij,ij->i", centred, centres[known])
+    return Partition(numbered, centres[:-1], similarities.astype(np.float32))
+
+
+def _centres(centred: FloatMatrix, numbers: NDArray[np.int64], count: int) -> FloatMatrix:
     from scipy.sparse import csr_matrix
 
-    rows, columns, weights = _neighbours(vectors)
-    graph = csr_matrix((weights, (rows, columns)), shape=(len(vectors), len(vectors)))
-    graph = graph.maximum(graph.T).tocsr()
-    _, found = leiden_csr(
-        graph.indptr.astype(np.int64),
-        graph.indices.astype(np.int32),
-        graph.data.astype(np.float64),
-        len(vectors),
-        resolution=_resolution(len(vectors)),
-        seed=1,
+    rows = np.arange(len(numbers))
+    member = csr_matrix((np.ones(len(rows), np.float32), (numbers, rows)), (count, len(rows)))
+    return unit(np.asarray(member @ centred))
+
+
+def _members(found: Partition, number: int) -> NDArray[np.int64]:
+    """Rows of a theme, nearest to its centre first."""
+    rows = np.flatnonzero(found.themes == number)
+    order: NDArray[np.int64] = rows[np.argsort(-found.similarities[rows], kind="stable")]
+    return order
+
+
+def _clustering(
+    found: Partition,
+    members: Sequence[NDArray[np.int64]],
+    words: Sequence[Keywords],
+    kept: Sequence[int],
+    centre: Centre,
+) -> Clustering:
+    centres = found.centres[list(kept)]
+    sizes = [len(members[number]) for number in kept]
+    groups = group_themes(centres, sizes)
+    clusters = tuple(
+        _cluster(members[number], found.similarities, words[number], group)
+        for number, group in zip(kept, groups, strict=True)
     )
-    return np.array([found[row] for row in range(len(vectors))], dtype=np.int64)
+    reaches = [_reach(found.similarities[members[number]]) for number in kept]
+    return Clustering(
+        clusters, ThemeFrame(centre.means, centres, np.array(reaches, dtype=np.float32))
+    )
 
 
-def _resolution(count: int) -> float:
-    return float(max(1.0, min(_RESOLUTION, (count / _TEXTS) ** _GROWTH)))
+def _reach(similarities: NDArray[np.float32]) -> float:
+    return max(_STRAGGLER, float(np.quantile(similarities, _REACH_SHARE)))
 
 
-def _neighbours(
-    vectors: FloatMatrix,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Edges to those of the 8 nearest others that are near, by brute force in blocks; weights are
-    their cosines."""
-    count = min(_NEIGHBOURS, len(vectors) - 1)
-    columns, weights = [], []
-    for start in range(0, len(vectors), _BLOCK):
-        near = vectors[start : start + _BLOCK] @ vectors.T
-        near[np.arange(len(near)), np.arange(start, start + len(near))] = -2.0
-        best = np.argpartition(-near, count - 1, axis=1)[:, :count]
-        columns.append(best)
-        weights.append(np.take_along_axis(near, best, axis=1))
-    rows = np.repeat(np.arange(len(vectors), dtype=np.int64), count)
-    flat = np.concatenate(weights).ravel().astype(np.float64)
-    near_enough = flat >= _LINKED
-    targets = np.concatenate(columns).ravel().astype(np.int64)
-    return rows[near_enough], targets[near_enough], flat[near_enough]
-
-
-def _groups(centred: FloatMatrix, found: NDArray[np.int64]) -> list[_Group]:
-    """Coherent communities, largest first."""
-    order = np.argsort(found, kind="stable")
-    edges = np.flatnonzero(np.diff(found[order])) + 1
-    groups = [_group(centred, rows) for rows in np.split(order, edges)]
-    kept = [g for g in groups if len(g.rows) >= _SMALLEST and g.similarities.mean() >= _COHERENT]
-    return sorted(kept, key=lambda group: (-len(group.rows), int(group.rows[0])))
-
-
-def _group(centred: FloatMatrix, rows: NDArray[np.int64]) -> _Group:
-    mean = centred[rows].mean(axis=0)
-    centre = np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
-    similarities = centred[rows] @ centre
-    near = similarities >= _MEMBER
-    return _Group(rows[near], similarities[near], centre)
-
-
-def _cluster(group: _Group, keywords: Keywords) -> Cluster:
-    best_first = np.argsort(-group.similarities, kind="stable")
+def _cluster(
+    rows: NDArray[np.int64], similarities: NDArray[np.float32], words: Keywords, group: int
+) -> Cluster:
     return Cluster(
-        members=tuple(int(row) for row in group.rows[best_first]),
-        similarities=tuple(round(float(s), 4) for s in group.similarities[best_first]),
-        name=Bilingual(zh=" · ".join(keywords.zh[:_NAMED]), en=" · ".join(keywords.en[:_NAMED])),
-        keywords_zh=keywords.zh,
-        keywords_en=keywords.en,
+        members=tuple(int(row) for row in rows),
+        similarities=tuple(round(float(similarities[row]), 4) for row in rows),
+        name=Bilingual(zh=" · ".join(words.zh[:_NAMED]), en=" · ".join(words.en[:_NAMED])),
+        keywords_zh=words.zh,
+        keywords_en=words.en,
+        group=group,
     )
+
+
+def _empty_frame(width: int) -> ThemeFrame:
+    none = np.empty((0, width), dtype=np.float32)
+    return ThemeFrame(np.zeros((3, width), dtype=np.float32), none, none[:, 0] if width else none)

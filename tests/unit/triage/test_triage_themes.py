@@ -19,7 +19,8 @@ TOPICS = {
 
 
 def cluster(texts: list[str]) -> tuple[Cluster, ...]:
-    return build_themes(EMBEDDER).cluster(texts, EMBEDDER.embed(texts, role=Role.QUERY))
+    vectors = EMBEDDER.embed(texts, role=Role.QUERY)
+    return build_themes(EMBEDDER).cluster(texts, vectors).clusters
 
 
 @pytest.fixture(scope="module")
