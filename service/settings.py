@@ -62,6 +62,17 @@ class DeliverySettings(_Section):
     )
 
 
+class ThemeSettings(_Section):
+    """Clustering of cases into themes."""
+
+    every_hours: float = Field(24.0, gt=0, description="Hours between two clusterings.")
+    window_days: int = Field(90, ge=1, description="Days back that are clustered.")
+    min_authors: int = Field(
+        3, ge=1, description="Names and samples are shown from so many different authors on."
+    )
+    told: int = Field(20, ge=0, description="Themes a model names after one clustering, at most.")
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -96,6 +107,7 @@ class Settings(BaseSettings):
     llm: LLMSettings = LLMSettings()
     web: WebSettings = WebSettings()
     delivery: DeliverySettings = DeliverySettings()
+    themes: ThemeSettings = ThemeSettings()
 
     @property
     def embedded(self) -> bool:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from evals.bench.figures import Figures, NotMeasured
 from evals.bench.sets import Row, labels, split, texts
 from evals.production import ProductionEngines
@@ -57,9 +55,5 @@ def _assign(engines: ProductionEngines, given: Sequence[str]) -> tuple[list[int]
     finder = build_themes(engines.embedder)
     vectors = engines.embedder.embed(given, role=Role.QUERY)
     started = time.perf_counter()
-    clusters = finder.cluster(given, vectors)
-    seconds = time.perf_counter() - started
-    place = np.full(len(given), UNCLUSTERED)
-    for number, cluster in enumerate(clusters):
-        place[list(cluster.members)] = number
-    return place.tolist(), seconds
+    found = finder.partition(given, vectors)
+    return found.themes.tolist(), time.perf_counter() - started

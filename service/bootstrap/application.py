@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 
 from retrieval.errors import FingerprintMismatch
 from service.bootstrap.adapters import Adapters, Parts
 from service.domain.taxonomy import Taxonomy
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Conflict
 from service.flows.accounts import AccountsFlow
 from service.flows.content import ContentFlow
 from service.flows.deliver import DeliverFlow
@@ -23,6 +24,7 @@ from service.flows.reindex import ReindexFlow
 from service.flows.review import ReviewFlow
 from service.flows.rules import RulesFlow
 from service.flows.search import SearchFlow
+from service.flows.theme_desk import ThemeDeskFlow
 from service.flows.themes import ThemesFlow
 from service.flows.triage import TriageFlow
 from service.ports.jobs import Job
@@ -156,7 +158,20 @@ class Application(Adapters):
     @cached_property
     def themes(self) -> ThemesFlow:
         """What many cases are about."""
-        return ThemesFlow(uow=self.uow, finder=self.theme_finder, clock=self.clock, ids=self.ids)
+        return ThemesFlow(
+            uow=self.uow,
+            finder=self.theme_finder,
+            embedder=self.embedder,
+            clock=self.clock,
+            ids=self.ids,
+            window=timedelta(days=self.settings.themes.window_days),
+            every=timedelta(hours=self.settings.themes.every_hours),
+        )
+
+    @cached_property
+    def theme_desk(self) -> ThemeDeskFlow:
+        """What people do with themes."""
+        return ThemeDeskFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
 
     @cached_property
     def reindex(self) -> ReindexFlow:
@@ -171,6 +186,8 @@ class Application(Adapters):
             Job.POST: self._run_post,
             Job.DELIVER: self._run_deliver,
             Job.THEMES: self._run_themes,
+            Job.PLACE: self._run_place,
+            Job.CLOSE: self._run_close,
         }
 
     async def sweep(self) -> None:
@@ -179,6 +196,7 @@ class Application(Adapters):
         await self.triage.sweep()
         await self.draft.sweep()
         await self.content.sweep()
+        await self.themes.sweep()
 
     async def warm_up(self) -> None:
         """Load models and bring the cache up to the database.
@@ -194,10 +212,7 @@ class Application(Adapters):
         await self.reindex.reconcile()
 
     async def _run_triage(self, payload: Mapping[str, object]) -> None:
-        case_ids = payload["case_ids"]
-        if not isinstance(case_ids, list):
-            raise ConfigurationError("A triage job carries a list of case ids.")
-        await self.triage.run(str(payload["community"]), [str(item) for item in case_ids])
+        await self.triage.run(str(payload["community"]), _case_ids(payload))
 
     async def _run_draft(self, payload: Mapping[str, object]) -> None:
         await self.draft.draft_due(str(payload["case_id"]))
@@ -210,3 +225,19 @@ class Application(Adapters):
 
     async def _run_themes(self, payload: Mapping[str, object]) -> None:
         await self.themes.run(str(payload["community"]))
+
+    async def _run_place(self, payload: Mapping[str, object]) -> None:
+        await self.themes.place(str(payload["community"]), _case_ids(payload))
+
+    async def _run_close(self, payload: Mapping[str, object]) -> None:
+        with suppress(Conflict):  # answered, or redrafted too often: people have it in hand
+            await self.draft.redraft(
+                str(payload["case_id"]), instruction=str(payload["instruction"])
+            )
+
+
+def _case_ids(payload: Mapping[str, object]) -> list[str]:
+    case_ids = payload["case_ids"]
+    if not isinstance(case_ids, list):
+        raise ConfigurationError("This job carries a list of case ids.")
+    return [str(item) for item in case_ids]

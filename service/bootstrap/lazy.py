@@ -19,12 +19,12 @@ from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.triage import DuplicateOf
 from service.ports.engines import (
     Candidate,
+    Clustering,
     HeadComparer,
     Judged,
+    Placed,
     Side,
     ThemeFinder,
-    Clustering,
-    Placed,
     ThemeFrame,
     Triager,
 )

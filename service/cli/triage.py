@@ -12,6 +12,7 @@ from service.cli import console
 from service.domain.theme import ThemeRun
 from service.domain.triage import Judgement
 from service.domain.views import ThemeRow
+from service.ports.queries import ThemeFilter
 
 
 def register(app: typer.Typer) -> None:
@@ -51,11 +52,14 @@ def themes(community: Annotated[str, typer.Option(help="Community id.")]) -> Non
 
     async def inside(application: Application) -> tuple[ThemeRun, tuple[ThemeRow, ...]]:
         run = await application.themes.run(community)
-        return run, await application.queries.themes(community)
+        floor = application.settings.themes.min_authors
+        page = await application.queries.themes(
+            community, ThemeFilter(min_authors=floor), now=application.clock.now(), limit=200
+        )
+        return run, page.items
 
     run, rows = console.run(inside)
     for row in rows:
-        console.out.print(
-            f"{row.size:5}  x{row.growth:.1f}  {row.name_zh} | {row.name_en}", markup=False
-        )
+        name = "(too few people)" if row.hidden else f"{row.name_zh} | {row.name_en}"
+        console.out.print(f"{row.size:5}  x{row.growth:.1f}  {name}", markup=False)
     console.out.print(f"{run.clustered} cases in {len(rows)} themes, {run.unclustered} in none")

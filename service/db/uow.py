@@ -16,6 +16,7 @@ from service.db import repositories as r
 from service.errors import Conflict, TransientProviderError
 from service.ports import store as ports
 from service.ports.jobs import JobQueue
+from service.ports.themes import Themes
 
 JobQueueFactory = Callable[[AsyncConnection], JobQueue]
 """Makes the queue that writes on a unit of work's connection."""
@@ -36,7 +37,7 @@ class SqlUow:
     duplicates: ports.Duplicates
     vectors: ports.Vectors
     documents: ports.Documents
-    themes: ports.Themes
+    themes: Themes
     drafts: ports.Drafts
     reviews: ports.Reviews
     outbox: ports.Outbox

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from service.domain.base import Frozen, Instant
+from service.domain.base import Bilingual, Frozen, Instant
 from service.domain.case import CaseText
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.draft import Draft, DraftContext, DraftKind, Revision
 from service.domain.post import PostRequest
 from service.domain.review import Decision, ReviewTask, TaskStatus
+from service.domain.theme import ThemeChange, ThemeLevel, ThemeLink, ThemeStatus
 from service.domain.triage import Triage
 
 T = TypeVar("T")
@@ -75,11 +76,18 @@ class CaseRow(Frozen):
 
 
 class ThemeRow(Frozen):
-    """One theme of the newest run."""
+    """One living theme. Names, keywords and summary are empty while fewer people spoke of it than
+    the privacy floor asks for (`hidden`)."""
 
     theme_id: str
+    level: ThemeLevel
+    status: ThemeStatus
+    owner: str | None
+    parent_id: str | None
     name_zh: str
     name_en: str
+    summary_zh: str
+    summary_en: str
     keywords_zh: tuple[str, ...]
     keywords_en: tuple[str, ...]
     size: int
@@ -87,6 +95,43 @@ class ThemeRow(Frozen):
     growth: float
     first_at: Instant
     last_at: Instant
+    hidden: bool
+    trend: tuple[int, ...]
+    """Cases of each of the last 28 days, oldest first."""
+
+
+class ThemeSeen(Frozen):
+    """What one clustering found of a theme."""
+
+    run_id: str
+    at: Instant
+    size: int
+
+
+class ThemeView(Frozen):
+    """A theme with its history, newest first; `samples` are redacted texts nearest its centre."""
+
+    community: str
+    row: ThemeRow
+    given_name: Bilingual | None
+    merged_into: str | None
+    retired_at: Instant | None
+    seen: tuple[ThemeSeen, ...]
+    links: tuple[ThemeLink, ...]
+    changes: tuple[ThemeChange, ...]
+    themes: tuple[ThemeRow, ...]
+    """Those of a topic, largest first."""
+    samples: tuple[str, ...]
+
+
+class ThemeRunView(Frozen):
+    """One clustering: how many cases found a theme, and the share that found none."""
+
+    run_id: str
+    at: Instant
+    clustered: int
+    unclustered: int
+    unclustered_share: float
 
 
 class DuplicateGroup(Frozen):

@@ -255,6 +255,7 @@ class TriageFlow:
                         {"case_id": triage.case_id},
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
+            await uow.jobs.defer(Job.PLACE, {"community": community, "case_ids": ids})
             await uow.commit()
         return triages
 

@@ -32,6 +32,8 @@ PRIORITY: dict[Job, int] = {
     Job.TRIAGE: 40,
     Job.POST: 35,
     Job.DRAFT: 30,
+    Job.CLOSE: 25,
+    Job.PLACE: 20,
     Job.THEMES: 10,
 }
 """Higher runs first: what people wait for before what can wait."""
@@ -39,7 +41,7 @@ PRIORITY: dict[Job, int] = {
 
 def queue_of(job: Job) -> str:
     """The queue a job waits in."""
-    return WRITING if job in (Job.DRAFT, Job.POST) else QUEUE
+    return WRITING if job in (Job.DRAFT, Job.POST, Job.CLOSE) else QUEUE
 
 
 HOPELESS = (InvalidInput, NotFound, NotPermitted, PermanentProviderError, ConfigurationError)

@@ -21,6 +21,10 @@ class Job(StrEnum):
     """payload: entry_id."""
     THEMES = "themes"
     """payload: community."""
+    PLACE = "place"
+    """payload: community, case_ids (a chunk)."""
+    CLOSE = "close"
+    """payload: case_id, instruction."""
 
 
 SWEEP_REST = timedelta(hours=1)

@@ -11,6 +11,7 @@ from service.domain.example import Example
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.refit import Refit
+from service.domain.theme import ThemeLevel, ThemeStatus
 from service.domain.triage import Triage
 from service.domain.views import (
     CaseRow,
@@ -22,6 +23,8 @@ from service.domain.views import (
     QueueRow,
     TaskView,
     ThemeRow,
+    ThemeRunView,
+    ThemeView,
 )
 
 
@@ -73,6 +76,17 @@ class GroupFilter(Frozen):
     """Only groups somebody added to since then."""
 
 
+class ThemeFilter(Frozen):
+    """Filters of theme lists; None leaves a filter out. `min_authors` is the privacy floor."""
+
+    status: ThemeStatus | None = None
+    level: ThemeLevel = ThemeLevel.THEME
+    min_size: int = 1
+    min_growth: float | None = None
+    parent_id: str | None = None
+    min_authors: int = 1
+
+
 class Queries(Protocol):
     """Read models. Cursors are opaque; a malformed one raises InvalidInput."""
 
@@ -95,8 +109,26 @@ class Queries(Protocol):
         ...
 
     async def triages_of(self, case_id: str) -> tuple[Triage, ...]: ...
-    async def themes(self, community: str) -> tuple[ThemeRow, ...]:
-        """Themes of the newest run, largest first."""
+    async def themes(
+        self,
+        community: str,
+        where: ThemeFilter,
+        *,
+        now: datetime,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ThemeRow]:
+        """Living themes, largest first; `now` ends their trends."""
+        ...
+
+    async def theme(self, theme_id: str, *, now: datetime, min_authors: int) -> ThemeView | None:
+        """A theme, retired ones too; below the floor without names and samples."""
+        ...
+
+    async def theme_runs(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[ThemeRunView]:
+        """Clusterings, newest first."""
         ...
 
     async def groups(

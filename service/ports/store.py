@@ -22,9 +22,9 @@ from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.refit import Refit
 from service.domain.review import Decision, ReviewTask
-from service.domain.theme import Theme, ThemeMember, ThemeRun
 from service.domain.triage import Triage
 from service.ports.jobs import JobQueue
+from service.ports.themes import Themes
 
 
 class CaseKey(NamedTuple):
@@ -213,14 +213,6 @@ class Documents(Protocol):
     async def corpus_version(self, community: str) -> str:
         """Changes whenever the set of live clauses changes."""
         ...
-
-
-class Themes(Protocol):
-    """Clustering runs."""
-
-    async def save_run(
-        self, run: ThemeRun, themes: Sequence[Theme], members: Sequence[ThemeMember]
-    ) -> None: ...
 
 
 class Drafts(Protocol):

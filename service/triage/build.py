@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.ports import Embedder
 from service.domain.taxonomy import LabelledExample, Taxonomy
-from service.ports.engines import Redactor, ThemeFinder, Watcher
+from service.ports.engines import Redactor, Watcher
 from service.triage.bank import load_bank
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.engine import Heads, TriageEngine
@@ -48,7 +48,7 @@ def build_redactor() -> Redactor:
     return RuleRedactor(load_person_head())
 
 
-def build_themes(embedder: Embedder) -> ThemeFinder:
+def build_themes(embedder: Embedder) -> GraphThemes:
     """The theme finder; the embedder places keywords of the two languages near each other."""
     taxonomy = load_taxonomy()
     definitions = [t for c in taxonomy.categories for t in (c.definition.zh, c.definition.en)]

@@ -7,7 +7,7 @@ with neighbours of one language, so that one complaint told in both languages is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def _across(meaning: FloatMatrix, chinese: NDArray[np.bool_]) -> list[_Edges]:
     there = _nearest(meaning[left], meaning[right], _SURROUNDING)
     back = _nearest(meaning[right], meaning[left], _SURROUNDING)
     scaled = there.cosines - (_around(there)[:, None] + _around(back)[there.rows]) / 2
-    chosen_back = (back.rows[there.rows][:, :, :_ACROSS] == np.arange(len(left))[:, None, None])
+    chosen_back = back.rows[there.rows][:, :, :_ACROSS] == np.arange(len(left))[:, None, None]
     scaled[~chosen_back.any(axis=2) | (there.cosines < _LINKED_ACROSS)] = -np.inf
     return [_best(left, right[there.rows], scaled, _ACROSS)]
 
@@ -88,7 +88,7 @@ def _around(near: _Near) -> FloatMatrix:
     return mean
 
 
-def _best(sources: IntArray, targets: IntArray, scaled: FloatMatrix, count: int) -> _Edges:
+def _best(sources: IntArray, targets: IntArray, scaled: NDArray[np.floating], count: int) -> _Edges:
     """The `count` best targets of each source; weights grow with the scaled similarity."""
     order = np.argsort(-scaled, axis=1, kind="stable")[:, :count]
     scores = np.take_along_axis(scaled, order, axis=1).ravel()
@@ -109,7 +109,7 @@ def _nearest(queries: FloatMatrix, base: FloatMatrix, count: int, *, same: bool 
     return _Near(np.maximum(rows, 0).astype(np.int64), cosines)
 
 
-def _index(base: FloatMatrix):  # type: ignore[no-untyped-def]
+def _index(base: FloatMatrix) -> Any:
     import faiss
 
     flat = faiss.IndexFlatIP(base.shape[1])

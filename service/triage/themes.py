@@ -36,8 +36,8 @@ _MEMBER = 0.25
 _STRAGGLER = 0.45
 """Least cosine of a text that joins the nearest theme though its neighbours are elsewhere."""
 
-_REACH_SHARE = 0.05
-"""Later texts join a theme when they are nearer than this share of its members."""
+_REACH_SHARE, _REACH_SLACK, _REACH_MOST = 0.05, 0.1, 0.6
+"""Later texts join a theme that are little farther from its centre than its outermost members."""
 
 _NAMED = 3
 NOWHERE = -1
@@ -204,7 +204,8 @@ def _clustering(
 
 
 def _reach(similarities: NDArray[np.float32]) -> float:
-    return max(_STRAGGLER, float(np.quantile(similarities, _REACH_SHARE)))
+    outermost = float(np.quantile(similarities, _REACH_SHARE)) - _REACH_SLACK
+    return min(_REACH_MOST, max(_STRAGGLER, outermost))
 
 
 def _cluster(

@@ -10,12 +10,10 @@ import pytest
 from retrieval.types import Clause, DocumentKind
 from service.db.repositories.idempotency import KEPT
 from service.domain.account import ApiKey, Role, Scope, User
-from service.domain.base import Bilingual, Lang
+from service.domain.base import Lang
 from service.domain.document import Document, DocumentStatus
 from service.domain.llm import LLMCall, LLMStatus
-from service.domain.theme import Theme, ThemeMember, ThemeRun
 from service.errors import ConfigurationError, Conflict
-from service.ports.queries import CaseFilter, Queries
 from service.ports.store import StoredResponse, UowFactory
 from tests.plugins import _facts as facts
 
@@ -115,37 +113,6 @@ async def test_the_same_version_twice_is_a_conflict(uow_factory: UowFactory) -> 
         async with uow_factory() as uow:
             await uow.documents.add_version(_document(1), [])
             await uow.documents.add_version(_document(1, id="doc_x"), [])
-
-
-def _theme(id: str, run_id: str, size: int) -> Theme:
-    return Theme(
-        id=id, community="acme", run_id=run_id, name=Bilingual(zh="同步失败", en="sync"),
-        keywords_zh=("同步",), keywords_en=("sync", "fail"), size=size, authors=1,
-        first_at=facts.NOW, last_at=facts.NOW, growth=1.5, created_at=facts.NOW,
-    )  # fmt: skip
-
-
-async def test_themes_of_the_newest_run_and_their_cases(
-    uow_factory: UowFactory, queries: Queries
-) -> None:
-    async with uow_factory() as uow:
-        await uow.cases.save([facts.case("c1"), facts.case("c2")])
-        for number, members in ((1, ["c1"]), (2, ["c2"])):
-            run = ThemeRun(id=f"run{number}", community="acme", clustered=1, unclustered=0,
-                           created_at=facts.at(number))  # fmt: skip
-            found = [_theme("small", run.id, 1), _theme("big", run.id, 5)]
-            of_theme = [ThemeMember(theme_id="big", case_id=c, similarity=0.9) for c in members]
-            await uow.themes.save_run(run, found, of_theme)
-        await uow.commit()
-    rows = await queries.themes("acme")
-    assert [(row.theme_id, row.size, row.name_zh) for row in rows] == [
-        ("big", 5, "同步失败"),
-        ("small", 1, "同步失败"),
-    ]
-    assert rows[0].keywords_en == ("sync", "fail")
-    page = await queries.cases("acme", CaseFilter(theme_id="big"))
-    assert [row.case_id for row in page.items] == ["c2"]
-    assert await queries.themes("other") == ()
 
 
 async def test_users_and_keys_come_back(uow_factory: UowFactory) -> None:

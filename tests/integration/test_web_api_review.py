@@ -173,7 +173,9 @@ async def test_a_post_is_asked_for_and_reviewed(
 async def test_themes_run_later(web: httpx.AsyncClient, key: dict[str, str]) -> None:
     answer = await web.post("/v1/themes/run", params=ACME, headers=key)
     assert (answer.status_code, answer.json()["job"]) == (202, "themes")
-    assert (await web.get("/v1/themes", params=ACME, headers=key)).json() == []
+    empty = {"items": [], "cursor": None}
+    assert (await web.get("/v1/themes", params=ACME, headers=key)).json() == empty
+    assert (await web.get("/v1/themes/runs", params=ACME, headers=key)).json() == empty
 
 
 async def test_communities_are_made_and_changed(

@@ -74,7 +74,13 @@ async def test_whatever_is_sent_the_answer_is_documented(
     (task_id,) = await seed("我要退款")
     view = await application.queries.task(task_id)
     assert view is not None
+    await seed(*(f"导出 PDF 之后全是空白页，{n}" for n in range(8)))
+    await application.themes.run("acme")
+    async with application.uow() as uow:
+        (theme, *_) = await uow.themes.living("acme")
     known = {
+        "theme_id": theme.id,
+        "theme_ids": [theme.id],
         "case_id": str(view.draft.case_id),
         "task_id": task_id,
         "draft_id": view.draft.id,

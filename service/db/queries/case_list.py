@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     tuple_,
 )
@@ -30,7 +31,7 @@ from service.errors import InvalidInput
 from service.ports.queries import CaseFilter
 
 _S, _T, _D = tables.case_states.c, tables.review_tasks.c, tables.decisions.c
-_O, _M, _R = tables.outbox_entries.c, tables.theme_members.c, tables.theme_runs.c
+_O, _M, _H = tables.outbox_entries.c, tables.case_themes.c, tables.themes.c
 
 _OUTDATED = _S.triaged_size < _S.size
 _UNDECIDED = exists().where(_T.case_id == _S.case_id, UNDECIDED)
@@ -141,16 +142,9 @@ def _conditions(where: CaseFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _in_theme(theme_id: str) -> ColumnElement[bool]:
-    newest = (
-        select(_M.run_id)
-        .join(tables.theme_runs, _R.id == _M.run_id)
-        .where(_M.theme_id == theme_id)
-        .order_by(_R.created_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    members = select(_M.case_id).where(_M.theme_id == theme_id, _M.run_id == newest)
-    return _S.case_id.in_(members)
+    """In the theme, or in a theme of the topic."""
+    below = select(_H.id).where(or_(_H.id == theme_id, _H.parent_id == theme_id))
+    return _S.case_id.in_(select(_M.case_id).where(_M.theme_id.in_(below)))
 
 
 def _with_status(status: str) -> ColumnElement[bool]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import tables
-from service.db.queries import case_list, groups, learning, lists, numbers, queue, task_view
+from service.db.queries import (
+    case_list,
+    groups,
+    learning,
+    lists,
+    numbers,
+    queue,
+    task_view,
+    theme_list,
+    theme_view,
+)
 from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
 from service.db.uow import translated
@@ -29,8 +40,16 @@ from service.domain.views import (
     QueueRow,
     TaskView,
     ThemeRow,
+    ThemeRunView,
+    ThemeView,
 )
-from service.ports.queries import CaseFilter, ExampleFilter, GroupFilter, OverrideFilter
+from service.ports.queries import (
+    CaseFilter,
+    ExampleFilter,
+    GroupFilter,
+    OverrideFilter,
+    ThemeFilter,
+)
 
 
 class SqlQueries:
@@ -68,9 +87,27 @@ class SqlQueries:
         async with self._read() as connection:
             return await fetch_all(connection, Triage, query.order_by(t.c.created_at, t.c.id))
 
-    async def themes(self, community: str) -> tuple[ThemeRow, ...]:
+    async def themes(
+        self,
+        community: str,
+        where: ThemeFilter,
+        *,
+        now: datetime,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ThemeRow]:
         async with self._read() as connection:
-            return await lists.newest_themes(connection, community)
+            return await theme_list.list_themes(connection, community, where, now, cursor, limit)
+
+    async def theme(self, theme_id: str, *, now: datetime, min_authors: int) -> ThemeView | None:
+        async with self._read() as connection:
+            return await theme_view.theme_view(connection, theme_id, now, min_authors)
+
+    async def theme_runs(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[ThemeRunView]:
+        async with self._read() as connection:
+            return await theme_list.list_runs(connection, community, cursor, limit)
 
     async def groups(
         self, community: str, where: GroupFilter, *, cursor: str | None = None, limit: int = 50

@@ -1,4 +1,4 @@
-"""The smaller lists: posts, deliveries, themes."""
+"""The smaller lists: posts, deliveries."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from service.db.queries import cursor as cursors
 from service.db.rows import fetch_all, to_model
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.post import PostRequest
-from service.domain.views import DeliveryView, Page, ThemeRow
+from service.domain.views import DeliveryView, Page
 
-_A, _H, _R = tables.delivery_attempts.c, tables.themes.c, tables.theme_runs.c
+_A = tables.delivery_attempts.c
 
 
 async def list_posts(
@@ -46,15 +46,6 @@ async def list_deliveries(
     return cursors.page(rows, limit, lambda row: _delivery(row, tried), _place)
 
 
-async def newest_themes(connection: AsyncConnection, community: str) -> tuple[ThemeRow, ...]:
-    """Themes of the newest run, largest first."""
-    run = select(_R.id).where(_R.community == community)
-    newest = run.order_by(_R.created_at.desc(), _R.id.desc()).limit(1).scalar_subquery()
-    query = select(tables.themes).where(_H.run_id == newest)
-    rows = await connection.execute(query.order_by(_H.size.desc(), _H.id))
-    return tuple(map(_theme, rows.mappings()))
-
-
 def _newest(table: Table, community: str, cursor: str | None) -> Select[Any]:
     c = table.c
     query = select(table).where(c.community == community)
@@ -79,11 +70,3 @@ async def _attempts(
 
 def _delivery(row: RowMapping, tried: Mapping[str, list[DeliveryAttempt]]) -> DeliveryView:
     return DeliveryView(entry=to_model(OutboxEntry, row), attempts=tuple(tried.get(row["id"], ())))
-
-
-def _theme(row: RowMapping) -> ThemeRow:
-    name = row["name"]
-    given = {key: row[key] for key in ThemeRow.model_fields if key in row}
-    return ThemeRow.model_validate(
-        {**given, "theme_id": row["id"], "name_zh": name["zh"], "name_en": name["en"]}
-    )

@@ -23,9 +23,6 @@ from service.db.tables.facts import (
 from service.db.tables.knowledge import (
     clauses,
     documents,
-    theme_members,
-    theme_runs,
-    themes,
     vectors,
 )
 from service.db.tables.learning import examples, overrides, refits
@@ -45,10 +42,19 @@ from service.db.tables.system import (
     login_tokens,
     users,
 )
+from service.db.tables.themes import (
+    case_themes,
+    theme_changes,
+    theme_links,
+    theme_runs,
+    theme_snapshots,
+    themes,
+)
 
 __all__ = [
     "api_keys",
     "case_states",
+    "case_themes",
     "cases",
     "clauses",
     "communities",
@@ -78,8 +84,10 @@ __all__ = [
     "routing_sets",
     "sla_breaches",
     "tallies",
-    "theme_members",
+    "theme_changes",
+    "theme_links",
     "theme_runs",
+    "theme_snapshots",
     "themes",
     "triages",
     "users",

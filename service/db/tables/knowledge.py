@@ -1,12 +1,10 @@
-"""Documents, clauses, vectors and themes."""
+"""Documents, clauses and vectors."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Double,
-    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -19,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from service.db.tables.base import community, key, metadata, moment, payload, ref, text
+from service.db.tables.base import community, key, metadata, moment, ref, text
 from service.db.types import SafeText
 
 documents = Table(
@@ -76,43 +74,4 @@ vectors = Table(
     Index(None, "community", "kind", "seq"),
     Index(None, "fingerprint"),
     comment="little-endian float32, L2-normalised; the index is rebuilt from here",
-)
-
-theme_runs = Table(
-    "theme_runs",
-    metadata,
-    key(),
-    community(),
-    Column("clustered", Integer, nullable=False),
-    Column("unclustered", Integer, nullable=False),
-    moment("created_at"),
-    Index(None, "community", "created_at"),
-)
-
-themes = Table(
-    "themes",
-    metadata,
-    ref("run_id", "theme_runs.id", primary=True),
-    key(),
-    community(),
-    payload("name"),
-    Column("keywords_zh", ARRAY(SafeText), nullable=False),
-    Column("keywords_en", ARRAY(SafeText), nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("authors", Integer, nullable=False),
-    moment("first_at"),
-    moment("last_at"),
-    Column("growth", Double, nullable=False),
-    moment("created_at"),
-)
-
-theme_members = Table(
-    "theme_members",
-    metadata,
-    key("run_id"),
-    key("theme_id"),
-    ref("case_id", "cases.id", primary=True),
-    Column("similarity", Double, nullable=False),
-    ForeignKeyConstraint(["run_id", "theme_id"], ["themes.run_id", "themes.id"]),
-    Index(None, "theme_id"),
 )

@@ -158,5 +158,10 @@ def _day(value: str | None, looking: Viewer) -> datetime | None:
 async def _theme(request: Request, looking: Viewer, theme_id: str | None) -> object:
     if theme_id is None:
         return None
-    themes = await application_of(request).queries.themes(looking.community.id)
-    return next((one for one in themes if one.theme_id == theme_id), None)
+    application = application_of(request)
+    found = await application.queries.theme(
+        theme_id,
+        now=application.clock.now(),
+        min_authors=application.settings.themes.min_authors,
+    )
+    return found.row if found and found.community == looking.community.id else None
