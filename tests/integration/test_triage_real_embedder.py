@@ -75,7 +75,8 @@ def test_a_theme_gathers_both_languages(onnx_embedder: OnnxEmbedder) -> None:
     ]
     texts = refunds + crashes
 
-    themes = build_themes(onnx_embedder).cluster(texts, onnx_embedder.embed(texts, role=Role.QUERY))
+    vectors = onnx_embedder.embed(texts, role=Role.QUERY)
+    themes = build_themes(onnx_embedder).cluster(texts, vectors).clusters
 
     assert themes
     for theme in themes:
