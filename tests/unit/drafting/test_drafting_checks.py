@@ -61,6 +61,14 @@ def test_the_reply_is_in_the_members_language(text: str, lang: Lang, wrong: bool
     assert ("wrong_language" in findings(text, make.context(lang=lang))) is wrong
 
 
+def test_a_foreign_clause_with_quotation_marks_of_its_own_is_still_a_quotation() -> None:
+    clause = "警惕“先付定金后拉黑”“高价回收诱导转账”的手法。\n不要公开完整住址、证件、支付二维码。"
+    context = make.context("a refund?", make.passage(text=clause), lang=Lang.EN)
+    reply = f"Hi, this is what our text says about it:\n“{clause}”\n\n"
+    assert "wrong_language" not in findings(reply + "Tell us what happened.", context)
+    assert "wrong_language" in findings(reply + "请把当时的聊天记录和订单发给我们看看。", context)
+
+
 def test_personal_data_blocks_at_its_place() -> None:
     text = "请打 13800138000 联系我们处理。"
     found = findings(text)["personal_data"]
