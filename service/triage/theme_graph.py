@@ -72,10 +72,11 @@ def _within(fused: FloatMatrix) -> _Edges:
 def _across(meaning: FloatMatrix, chinese: NDArray[np.bool_]) -> list[_Edges]:
     """Edges between the languages."""
     left, right = np.flatnonzero(chinese), np.flatnonzero(~chinese)
-    if min(len(left), len(right)) <= _SURROUNDING:
+    count = min(_SURROUNDING, min(len(left), len(right)) // 2)
+    if not count:
         return []
-    there = _nearest(meaning[left], meaning[right], _SURROUNDING)
-    back = _nearest(meaning[right], meaning[left], _SURROUNDING)
+    there = _nearest(meaning[left], meaning[right], count)
+    back = _nearest(meaning[right], meaning[left], count)
     scaled = there.cosines - (_around(there)[:, None] + _around(back)[there.rows]) / 2
     chosen_back = back.rows[there.rows][:, :, :_ACROSS] == np.arange(len(left))[:, None, None]
     scaled[~chosen_back.any(axis=2) | (there.cosines < _LINKED_ACROSS)] = -np.inf
