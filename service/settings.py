@@ -30,6 +30,10 @@ class LLMSettings(_Section):
     breaker_failures: int = Field(3, ge=1, description="Failures in a row that open the circuit.")
     breaker_s: float = Field(30.0, gt=0, description="Seconds the circuit stays open.")
     max_tokens: int = Field(700, ge=64, description="Longest answer, tokens.")
+    classify: bool = Field(True, description="Ask the model what the heads leave open.")
+    classify_per_day: int = Field(
+        1000, ge=0, description="Such calls in 24 hours at most, for each community."
+    )
     price_in: float = Field(0.0, ge=0, description="Price of a million prompt tokens.")
     price_out: float = Field(0.0, ge=0, description="Price of a million completion tokens.")
 

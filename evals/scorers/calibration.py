@@ -55,4 +55,4 @@ def _point(case: Answered) -> tuple[float, bool] | None:
     _, expect, answer = unpack(case, TriageExpect, TriageAnswer)
     if answer.best is None or not (expect.categories or expect.abstain):
         return None
-    return answer.best.confidence, answer.best.category in expect.categories
+    return answer.best.sure, answer.best.category in expect.categories

@@ -17,7 +17,14 @@ from service.bootstrap.system import SystemClock, TimeOrderedIds
 from service.domain.llm import LLMCall
 from service.flows.learn import labelled
 from service.ports.clock import Clock, Ids
-from service.ports.engines import Drafter, HeadComparer, Redactor, ThemeFinder, Triager
+from service.ports.engines import (
+    Drafter,
+    HeadComparer,
+    Labeller,
+    Redactor,
+    ThemeFinder,
+    Triager,
+)
 from service.ports.models import ChatModel, Receiver
 from service.ports.queries import Queries
 from service.ports.store import UowFactory
@@ -142,6 +149,15 @@ class Adapters:
         if self._parts.chat is not None:
             return self._parts.chat
         return build_chat(self.settings.llm, self._record_call, self.clock, self.ids)
+
+    @cached_property
+    def labeller(self) -> Labeller | None:
+        """Asks the chat model what the heads leave open; None where that is off."""
+        from service.triage.build import build_labeller
+
+        if self.chat is None or not self.settings.llm.classify:
+            return None
+        return build_labeller(self.triager.taxonomy)
 
     @cached_property
     def receiver(self) -> Receiver:

@@ -13,6 +13,7 @@ from service.bootstrap.adapters import Adapters, Parts
 from service.domain.taxonomy import Taxonomy
 from service.errors import ConfigurationError, Conflict
 from service.flows.accounts import AccountsFlow
+from service.flows.cascade import CascadeFlow
 from service.flows.content import ContentFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
@@ -57,8 +58,23 @@ class Application(Adapters):
             uow=self.uow,
             triager=self.triager,
             engines=self.engines,
+            labeller=self.labeller,
             embedder=self.embedder,
             vectors=self.vectors,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def cascade(self) -> CascadeFlow | None:
+        """What the heads leave open is asked of a model; None where that is off."""
+        if self.labeller is None or self.chat is None:
+            return None
+        return CascadeFlow(
+            uow=self.uow,
+            labeller=self.labeller,
+            chat=self.chat,
+            per_day=self.settings.llm.classify_per_day,
             clock=self.clock,
             ids=self.ids,
         )
@@ -183,6 +199,7 @@ class Application(Adapters):
         return {
             Job.TRIAGE: self._run_triage,
             Job.DRAFT: self._run_draft,
+            Job.CLASSIFY: self._run_classify,
             Job.POST: self._run_post,
             Job.DELIVER: self._run_deliver,
             Job.THEMES: self._run_themes,
@@ -213,6 +230,10 @@ class Application(Adapters):
 
     async def _run_triage(self, payload: Mapping[str, object]) -> None:
         await self.triage.run(str(payload["community"]), _case_ids(payload))
+
+    async def _run_classify(self, payload: Mapping[str, object]) -> None:
+        if self.cascade is not None:
+            await self.cascade.label(str(payload["case_id"]))
 
     async def _run_draft(self, payload: Mapping[str, object]) -> None:
         await self.draft.draft_due(str(payload["case_id"]))

@@ -39,7 +39,7 @@ def triage(
     if json_output:
         console.out.print_json(judgement.model_dump_json())
         return
-    labels = ", ".join(f"{label.category} {label.confidence:.0%}" for label in judgement.labels)
+    labels = ", ".join(f"{label.category} {label.sure:.0%}" for label in judgement.labels)
     console.out.print(
         f"{labels or 'abstained'} · severity {judgement.severity} · {judgement.urgency.value} · "
         f"{judgement.sentiment.value} · {judgement.route.department.value}",

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from service.domain.base import Frozen, Instant
 
+CLASSIFY = "classify"
+"""Feature of calls that label what the heads leave open."""
+
 
 class ChatMessage(Frozen):
     """One turn of a prompt."""

@@ -33,11 +33,26 @@ class Signal(Frozen):
     floor: int | None = None
 
 
+class LabelSource(StrEnum):
+    """Who gave a label."""
+
+    HEADS = "heads"
+    MODEL = "model"
+
+
 class Label(Frozen):
-    """A category with its calibrated confidence."""
+    """A category with its calibrated confidence, or None where nobody measured one: what a language
+    model says of its own certainty is not kept. Its `quote` is the passage it rests on."""
 
     category: str
-    confidence: Probability
+    confidence: Probability | None
+    source: LabelSource = LabelSource.HEADS
+    quote: str | None = None
+
+    @property
+    def sure(self) -> float:
+        """The confidence, 0 where nobody measured one."""
+        return 0.0 if self.confidence is None else self.confidence
 
 
 class Sentiment(StrEnum):
@@ -98,6 +113,8 @@ class EngineVersions(Frozen):
     heads: str
     embedder: str
     signals: str
+    model: str | None = None
+    """The language model that was asked, with its prompt, where its labels stand."""
 
 
 class Judgement(Frozen):

@@ -57,8 +57,8 @@ def category_of(judgement: Judgement) -> str | None:
     """The category, or the best guess of an abstention where it is fairly sure."""
     if judgement.primary:
         return judgement.primary
-    best = max(judgement.candidates, key=lambda label: label.confidence, default=None)
-    return best.category if best and best.confidence >= SOFT else None
+    best = max(judgement.candidates, key=lambda label: label.sure, default=None)
+    return best.category if best and best.sure >= SOFT else None
 
 
 def hold_for(judgement: Judgement) -> Held:

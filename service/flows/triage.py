@@ -21,9 +21,9 @@ from service.errors import AppError, InvalidInput, TransientProviderError
 from service.flows.nearby import earlier_near, open_cases
 from service.flows.reach import refresh_priorities
 from service.ports.clock import Clock, Ids
-from service.ports.engines import Candidate, Engines, Judged, Triager
+from service.ports.engines import Candidate, Engines, Judged, Labeller, Triager
 from service.ports.jobs import SWEEP_REST, Job
-from service.ports.store import UowFactory
+from service.ports.store import UnitOfWork, UowFactory
 from service.triage.standing import carried
 
 log = structlog.get_logger()
@@ -42,9 +42,11 @@ class TriageFlow:
         clock: Clock,
         ids: Ids,
         engines: Engines | None = None,
+        labeller: Labeller | None = None,
     ) -> None:
-        """Bind the parts; `engines` knows what was learned since, `triager` alone does not."""
-        self._engines = engines
+        """Bind the parts; `engines` knows what was learned since, `triager` alone does not. Without
+        a `labeller` no model is ever asked."""
+        self._engines, self._labeller = engines, labeller
         self._uow, self._triager, self._clock, self._ids = uow, triager, clock, ids
         self._embedder, self._vectors = embedder, vectors
 
@@ -256,8 +258,23 @@ class TriageFlow:
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
             await uow.jobs.defer(Job.PLACE, {"community": community, "case_ids": ids})
+            await self._ask_later(uow, [t for t in triages if t.case_id in due])
             await uow.commit()
         return triages
+
+    async def _ask_later(self, uow: UnitOfWork, triages: Sequence[Triage]) -> None:
+        """A job for what the heads left open and a model may be asked; a duplicate is not asked
+        about again."""
+        if self._labeller is None:
+            return
+        for triage in triages:
+            first = triage.standing is None and triage.duplicate_of is None
+            if first and self._labeller.due(triage.judgement):
+                await uow.jobs.defer(
+                    Job.CLASSIFY,
+                    {"case_id": triage.case_id},
+                    key=f"classify:{triage.case_id}:{triage.case_size}",
+                )
 
 
 def _silent(judgement: Judgement) -> Judgement:

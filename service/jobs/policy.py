@@ -34,6 +34,7 @@ PRIORITY: dict[Job, int] = {
     Job.DRAFT: 30,
     Job.CLOSE: 25,
     Job.PLACE: 20,
+    Job.CLASSIFY: 20,
     Job.THEMES: 10,
 }
 """Higher runs first: what people wait for before what can wait."""
@@ -41,7 +42,7 @@ PRIORITY: dict[Job, int] = {
 
 def queue_of(job: Job) -> str:
     """The queue a job waits in."""
-    return WRITING if job in (Job.DRAFT, Job.POST, Job.CLOSE) else QUEUE
+    return WRITING if job in (Job.DRAFT, Job.POST, Job.CLOSE, Job.CLASSIFY) else QUEUE
 
 
 HOPELESS = (InvalidInput, NotFound, NotPermitted, PermanentProviderError, ConfigurationError)

@@ -106,6 +106,30 @@ class Engines(Protocol):
         ...
 
 
+class Labeller(Protocol):
+    """Labels with a language model what the heads leave open."""
+
+    def due(self, judgement: Judgement) -> bool:
+        """Whether the model is to be asked about this."""
+        ...
+
+    async def label(
+        self, judgement: Judgement, *, community: Community, at: datetime, chat: ChatModel
+    ) -> Judgement | None:
+        """The judgement with the model's labels, each with its quote and no confidence; None where
+        no category fits or two answers could not be used: then it stays with a person.
+
+        Severity, due time and whether a reply is due never give way to the model.
+
+        Args:
+            at: when the case was last written to.
+
+        Raises:
+            TransientProviderError: the model is away.
+        """
+        ...
+
+
 class Cluster(Frozen):
     """One theme found: `members` are row numbers with their similarity to the centre."""
 

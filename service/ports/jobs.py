@@ -13,6 +13,8 @@ class Job(StrEnum):
 
     TRIAGE = "triage"
     """payload: community, case_ids (a chunk)."""
+    CLASSIFY = "classify"
+    """payload: case_id."""
     DRAFT = "draft"
     """payload: case_id."""
     POST = "post"

@@ -298,6 +298,9 @@ class LLMCalls(Protocol):
     """Audit rows."""
 
     async def add(self, call: LLMCall) -> None: ...
+    async def count(self, community: str, feature: str, since: datetime) -> int:
+        """Calls of a feature since then, failed ones included."""
+        ...
 
 
 class Accounts(Protocol):

@@ -9,8 +9,9 @@ import numpy as np
 
 from retrieval.ports import Embedder
 from service.domain.taxonomy import LabelledExample, Taxonomy
-from service.ports.engines import Redactor, Watcher
+from service.ports.engines import Labeller, Redactor, Watcher
 from service.triage.bank import load_bank
+from service.triage.cascade import ModelLabeller
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.engine import Heads, TriageEngine
 from service.triage.example_vectors import KnownVectors
@@ -46,6 +47,11 @@ def build_redactor() -> Redactor:
         HeadsInvalid: the stored person-name head cannot be used.
     """
     return RuleRedactor(load_person_head())
+
+
+def build_labeller(taxonomy: Taxonomy) -> Labeller:
+    """What asks a language model about texts the heads leave open."""
+    return ModelLabeller(taxonomy)
 
 
 def build_themes(embedder: Embedder) -> GraphThemes:

@@ -56,7 +56,7 @@ def decide(
     order = np.argsort(-probabilities[: len(ids)])[:_CANDIDATES]
     guesses = tuple(_label(ids[index], float(probabilities[index])) for index in order)
     demanded = _demanded(ids, guesses, scan, policy)
-    whole = [guesses[0]] if not unclear and guesses[0].confidence >= policy.first else []
+    whole = [guesses[0]] if not unclear and guesses[0].sure >= policy.first else []
     labels = _with_parts(whole, _of_parts(ids, parts), policy)
     if demanded:
         others = tuple(label for label in labels if label.category != demanded)
@@ -70,7 +70,7 @@ def _demanded(
     if scan.forced in ids:
         return scan.forced
     lured = any(s.kind is SignalKind.SPAM and s.code in _LURES for s in scan.signals)
-    unsure = guesses[0].confidence < policy.first
+    unsure = guesses[0].sure < policy.first
     return SPAM if lured and unsure and guesses[0].category == SPAM else None
 
 
@@ -79,14 +79,14 @@ def _of_parts(ids: Sequence[str], parts: FloatMatrix) -> list[Label]:
     known = [row for row in parts if int(row.argmax()) < len(ids)]
     found = [_label(ids[int(row.argmax())], float(row.max())) for row in known]
     asking = [label for label in found if label.category != _ASKS_NOTHING]
-    return sorted(asking, key=lambda label: -label.confidence)
+    return sorted(asking, key=lambda label: -label.sure)
 
 
 def _with_parts(
     whole: Sequence[Label], parts: Sequence[Label], policy: Policy
 ) -> tuple[Label, ...]:
     first: dict[str, Label] = {}
-    for label in (*whole, *(part for part in parts if part.confidence >= policy.second)):
+    for label in (*whole, *(part for part in parts if part.sure >= policy.second)):
         first.setdefault(label.category, label)
     return tuple(first.values())[:_MOST_LABELS]
 

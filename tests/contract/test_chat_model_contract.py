@@ -6,9 +6,7 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,18 @@ from service.domain.llm import ChatMessage, ChatRequest, LLMCall, LLMStatus
 from service.errors import PermanentProviderError, TransientProviderError
 from service.llm.build import build_chat
 from service.llm.scripted import ScriptedChat
-from service.ports.models import ChatModel
 from service.settings import LLMSettings
+from tests.plugins._provider import (
+    Answer,
+    CountingIds,
+    Desk,
+    FrozenClock,
+    breaks_off,
+    says,
+    serve,
+    silent,
+    status,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "drafting"))
 import drafting_samples as make
@@ -33,140 +41,7 @@ GOOD: dict[str, object] = {
     "refusal_reason": "",
 }
 ENGLISH = GOOD | {"text": "We will send the extra charge back to you after a check."}
-Answer = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[None]]
-
-
-class FrozenClock:
-    """Stands still until told otherwise."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
-
-
-class CountingIds:
-    """`<prefix>_1`, `<prefix>_2`, …"""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def new(self, prefix: str) -> str:
-        self.count += 1
-        return f"{prefix}_{self.count}"
-
-
-class Provider:
-    """A model server: each answer serves one request, the last one all further requests."""
-
-    def __init__(self, *answers: Answer) -> None:
-        self.answers, self.bodies, self.url = list(answers), list[dict[str, Any]](), ""
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        size = next(
-            int(line[15:]) for line in head.lower().split("\r\n") if "content-length" in line
-        )
-        self.bodies.append(json.loads(await reader.readexactly(size)))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        try:
-            await answer(self.bodies[-1], writer)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-
-@asynccontextmanager
-async def serve(*answers: Answer) -> AsyncIterator[Provider]:
-    provider = Provider(*answers)
-    server = await asyncio.start_server(provider.handle, "127.0.0.1", 0)
-    provider.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    async with server:
-        yield provider
-
-
-def event(content: str = "", finish: str | None = None, usage: bool = False) -> bytes:
-    chunk: dict[str, Any] = {
-        "id": "c",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": "served-model",
-        "choices": [{"index": 0, "delta": {"content": content}, "finish_reason": finish}],
-    }
-    if usage:
-        chunk["choices"] = []
-        chunk["usage"] = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
-    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
-
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-
-
-def says(
-    text: str, *, finish: str | None = "stop", usage: bool = True, pause_s: float = 0.0
-) -> Answer:
-    async def answer(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        writer.write(HEAD)
-        for start in range(0, len(text), 10):
-            writer.write(event(text[start : start + 10]))
-            await writer.drain()
-            await asyncio.sleep(pause_s)
-        if finish:
-            writer.write(event(finish=finish))
-        if usage:
-            writer.write(event(usage=True))
-        if finish:
-            writer.write(b"data: [DONE]\n\n")
-        await writer.drain()
-
-    return answer
-
-
-def status(code: int, *, headers: str = "", body: str = '{"error": {"message": "no"}}') -> Answer:
-    async def answer(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        head = f"HTTP/1.1 {code} X\r\nContent-Type: application/json\r\n{headers}"
-        writer.write(
-            f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
-        )
-        await writer.drain()
-
-    return answer
-
-
-async def silent(_body: dict[str, Any], _writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(5)
-
-
-async def breaks_off(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-    writer.write(HEAD.replace(b"Connection: close", b"Transfer-Encoding: chunked"))
-    piece = event('{"text": "half')
-    writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-    await writer.drain()
-
-
 ok = says(json.dumps(GOOD, ensure_ascii=False))
-
-
-class Desk:
-    """A chat model over a provider's address, with its audit rows and clock."""
-
-    def __init__(self, url: str, **settings: Any) -> None:
-        self.calls: list[LLMCall] = []
-        self.clock = FrozenClock()
-        values = {"timeout_s": 5.0, "max_retries": 0, "price_in": 1.0, "price_out": 2.0} | settings
-        chat = build_chat(
-            LLMSettings(base_url=url, model="wanted", **values),
-            self._record,
-            self.clock,
-            CountingIds(),
-        )
-        assert chat is not None
-        self.chat: ChatModel = chat
-
-    async def _record(self, call: LLMCall) -> None:
-        self.calls.append(call)
 
 
 def request() -> ChatRequest:

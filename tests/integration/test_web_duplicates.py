@@ -9,6 +9,7 @@ from service.bootstrap import Application
 from service.domain.account import Role, Scope
 from service.domain.base import Bilingual, Lang
 from service.domain.community import Community
+from service.domain.triage import Label, LabelSource
 from tests.plugins.web import KeyMaker, LogIn, Seed, csrf_of, item
 
 
@@ -114,3 +115,23 @@ async def test_a_viewer_sees_and_cannot_merge(
     assert f"/cases/{cases[0]}/merge" not in page
     form = {"csrf": csrf_of(page), "other": cases[1]}
     assert (await web.post(f"/cases/{cases[0]}/merge", data=form)).status_code == 403
+
+
+async def test_a_label_of_the_model_is_shown_as_unmeasured(
+    web: httpx.AsyncClient, log_in: LogIn, cases: list[str], application: Application
+) -> None:
+    label = Label(
+        category="bug_report", confidence=None, source=LabelSource.MODEL, quote="一打开<b>就</b>"
+    )
+    async with application.uow() as uow:
+        triage = (await uow.triages.latest(cases))[cases[2]]
+        versions = triage.judgement.versions.model_copy(update={"model": "m/classify"})
+        changes = {"labels": (label,), "versions": versions}
+        judgement = triage.judgement.model_copy(update=changes)
+        newer = {"id": "tri_z", "judgement": judgement}
+        await uow.triages.add([triage.model_copy(update=newer)])
+        await uow.commit()
+    await log_in(Role.VIEWER, lang=Lang.EN)
+    page = (await web.get(f"/cases/{cases[2]}")).text
+    assert "by the model, accuracy not measured" in page
+    assert "一打开&lt;b&gt;就" in page

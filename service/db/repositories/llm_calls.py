@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -17,3 +20,10 @@ class SqlLLMCalls:
 
     async def add(self, call: LLMCall) -> None:
         await add_rows(self._connection, tables.llm_calls, [values_of(tables.llm_calls, call)])
+
+    async def count(self, community: str, feature: str, since: datetime) -> int:
+        c = tables.llm_calls.c
+        query = select(func.count()).where(
+            c.community == community, c.feature == feature, c.at >= since
+        )
+        return int(await self._connection.scalar(query) or 0)

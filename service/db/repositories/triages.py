@@ -84,11 +84,12 @@ class SqlTriages:
 
 
 def _engine(triage: Triage) -> str:
-    """Who judged: the engine, and the person whose decision stands on it."""
+    """Who judged: the engine, the model asked, and the person whose decision stands on it."""
     made = triage.judgement.versions
     names = (made.taxonomy, made.heads, made.embedder, made.signals)
+    asked = (made.model,) if made.model else ()
     decided = (triage.standing.override_id,) if triage.standing else ()
-    return "|".join((*names, *decided))
+    return "|".join((*names, *asked, *decided))
 
 
 def _state(triage: Triage, joins: Joins) -> Values:
