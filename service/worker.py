@@ -16,7 +16,12 @@ OnProgress = Callable[[int, int], None]
 
 async def work(application: Application, stop: asyncio.Event, *, concurrency: int = 4) -> None:
     """Do jobs until `stop` is set."""
-    jobs = make_app(application.database_url, application.handlers(), sweep=application.sweep)
+    jobs = make_app(
+        application.database_url,
+        application.handlers(),
+        sweep=application.sweep,
+        watch=application.watch,
+    )
     await run_worker(jobs, concurrency=concurrency, stop=stop)
 
 

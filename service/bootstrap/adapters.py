@@ -24,14 +24,17 @@ from service.ports.engines import (
     Redactor,
     ThemeFinder,
     Triager,
+    Watcher,
 )
-from service.ports.models import ChatModel, Receiver
+from service.ports.models import ChatModel, Notifier, Receiver
 from service.ports.queries import Queries
 from service.ports.store import UowFactory
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from service.connectors.webhook_out import WebhookReceiver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,7 @@ class Parts:
     vectors: VectorStore | None = None
     chat: ChatModel | None = None
     receiver: Receiver | None = None
+    notifier: Notifier | None = None
 
 
 class Adapters:
@@ -162,10 +166,23 @@ class Adapters:
     @cached_property
     def receiver(self) -> Receiver:
         """Where deliveries go."""
+        return self._parts.receiver or self._webhook()
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Where the radar's notices go."""
+        return self._parts.notifier or self._webhook()
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        """The radar engine."""
+        from service.triage.build import build_radar
+
+        return build_radar()
+
+    def _webhook(self) -> WebhookReceiver:
         from service.connectors.webhook_out import WebhookReceiver
 
-        if self._parts.receiver is not None:
-            return self._parts.receiver
         return WebhookReceiver(
             secret=self.secrets.delivery,
             timeout_s=self.settings.delivery.timeout_s,

@@ -18,9 +18,12 @@ from service.flows.content import ContentFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
+from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
 from service.flows.learn import LearnFlow
+from service.flows.notify import NotifyFlow
 from service.flows.overrides import OverridesFlow
+from service.flows.radar import RadarFlow
 from service.flows.reindex import ReindexFlow
 from service.flows.review import ReviewFlow
 from service.flows.rules import RulesFlow
@@ -190,6 +193,21 @@ class Application(Adapters):
         return ThemeDeskFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
 
     @cached_property
+    def radar(self) -> RadarFlow:
+        """What stands out."""
+        return RadarFlow(uow=self.uow, watcher=self.watcher, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def incidents(self) -> IncidentsFlow:
+        """What people do about it."""
+        return IncidentsFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def notify(self) -> NotifyFlow:
+        """Who is told of it."""
+        return NotifyFlow(uow=self.uow, notifier=self.notifier, clock=self.clock, ids=self.ids)
+
+    @cached_property
     def reindex(self) -> ReindexFlow:
         """Derived data made anew."""
         return ReindexFlow(uow=self.uow, embedder=self.embedder, vectors=self.vectors)
@@ -205,15 +223,22 @@ class Application(Adapters):
             Job.THEMES: self._run_themes,
             Job.PLACE: self._run_place,
             Job.CLOSE: self._run_close,
+            Job.RADAR: self._run_radar,
+            Job.NOTIFY: self._run_notify,
         }
 
     async def sweep(self) -> None:
         """Re-enqueue whatever facts are pending, in case a job was lost."""
         await self.deliver.sweep()
+        await self.notify.sweep()
         await self.triage.sweep()
         await self.draft.sweep()
         await self.content.sweep()
         await self.themes.sweep()
+
+    async def watch(self) -> None:
+        """Queue the radar for every community."""
+        await self.radar.defer_all()
 
     async def warm_up(self) -> None:
         """Load models and bring the cache up to the database.
@@ -255,6 +280,12 @@ class Application(Adapters):
             await self.draft.redraft(
                 str(payload["case_id"]), instruction=str(payload["instruction"])
             )
+
+    async def _run_radar(self, payload: Mapping[str, object]) -> None:
+        await self.radar.run(str(payload["community"]))
+
+    async def _run_notify(self, payload: Mapping[str, object]) -> None:
+        await self.notify.send(str(payload["notice_id"]))
 
 
 def _case_ids(payload: Mapping[str, object]) -> list[str]:

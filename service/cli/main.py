@@ -10,6 +10,7 @@ from service.cli import (
     ingest,
     jobs,
     people,
+    radar,
     rules,
     serve,
     settings,
@@ -24,7 +25,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, serve, ingest, triage, rules, communities, people, jobs, upkeep, settings):
+for module in (
+    demo,
+    serve,
+    ingest,
+    triage,
+    rules,
+    communities,
+    people,
+    jobs,
+    radar,
+    upkeep,
+    settings,
+):
     module.register(app)
 
 

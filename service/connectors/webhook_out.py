@@ -1,10 +1,11 @@
-"""Delivers approved texts to a community's webhook."""
+"""Delivers approved texts, and the radar's notices, to a community's webhooks."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import ssl
+from collections.abc import Mapping
 
 import httpx2
 
@@ -12,6 +13,7 @@ from service.connectors.addresses import Forbidden, Resolve, choose_address, res
 from service.connectors.webhook_in import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from service.domain.community import Community
 from service.domain.delivery import OutboxEntry
+from service.domain.notice import Notice
 from service.ports.clock import Clock
 from service.ports.models import SendResult
 
@@ -20,7 +22,7 @@ _KEY_HEADER = "Idempotency-Key"
 
 
 class WebhookReceiver:
-    """Implements `service.ports.models.Receiver` with a signed POST.
+    """Implements `service.ports.models.Receiver` and `Notifier` with a signed POST.
 
     Args:
         secret: shared with the receiver; signs time and body.
@@ -44,11 +46,18 @@ class WebhookReceiver:
 
     async def send(self, entry: OutboxEntry, community: Community) -> SendResult:
         """Send; 2xx and a 409 for the same key are successes, redirects are never followed."""
-        if not community.delivery_url:
+        return await self._try(community.delivery_url, entry.id, body_of(entry))
+
+    async def notify(self, notice: Notice, community: Community) -> SendResult:
+        """Send a notice to the address for alerts, in the same manner."""
+        return await self._try(community.alert_url, notice.id, notice_body(notice))
+
+    async def _try(self, url: str | None, key: str, body: bytes) -> SendResult:
+        if not url:
             return _failed("no receiver is configured", permanent=True)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._post(community.delivery_url, entry)
+                return await self._post(url, key, body)
         except Forbidden as error:
             return _failed(str(error), permanent=True)
         except (TimeoutError, httpx2.TimeoutException):
@@ -58,7 +67,7 @@ class WebhookReceiver:
         except (httpx2.InvalidURL, ValueError):
             return _failed("the receiver's URL is not valid", permanent=True)
 
-    async def _post(self, url: str, entry: OutboxEntry) -> SendResult:
+    async def _post(self, url: str, key: str, body: bytes) -> SendResult:
         address = await choose_address(
             url, allow_private=self._allow_private, look_up=self._look_up
         )
@@ -73,13 +82,13 @@ class WebhookReceiver:
             request = client.build_request(
                 "POST",
                 target.copy_with(host=address),
-                content=body_of(entry),
-                headers=self._headers(entry) | {"Host": target.netloc.decode("ascii")},
+                content=body,
+                headers=self._headers(key, body) | {"Host": target.netloc.decode("ascii")},
                 extensions={"sni_hostname": target.raw_host.decode("ascii")},
             )
             response = await client.send(request, stream=True)
             await response.aclose()  # what it says does not matter, and could be endless
-        return _judge(response, entry.id)
+        return _judge(response, key)
 
     def _make_tls(self) -> ssl.SSLContext:
         """Read the certificates once; that takes a tenth of a second."""
@@ -87,14 +96,14 @@ class WebhookReceiver:
             self._tls = httpx2.create_ssl_context()
         return self._tls
 
-    def _headers(self, entry: OutboxEntry) -> dict[str, str]:
+    def _headers(self, key: str, body: bytes) -> dict[str, str]:
         timestamp = str(int(self._clock.now().timestamp()))
         return {
             "Content-Type": "application/json",
             "User-Agent": "huiyin",
-            _KEY_HEADER: entry.id,
+            _KEY_HEADER: key,
             TIMESTAMP_HEADER: timestamp,
-            SIGNATURE_HEADER: sign(self._secret, timestamp, body_of(entry)),
+            SIGNATURE_HEADER: sign(self._secret, timestamp, body),
         }
 
 
@@ -107,6 +116,23 @@ def body_of(entry: OutboxEntry) -> bytes:
         "decision_id": entry.decision_id,
         "payload": entry.payload,
     }
+    return _json(content)
+
+
+def notice_body(notice: Notice) -> bytes:
+    """The JSON of a notice: numbers and ids; its kind tells it from everything for members."""
+    content = {
+        "id": notice.id,
+        "community": notice.community,
+        "kind": "incident",
+        "incident_id": notice.incident_id,
+        "level": notice.level,
+        "alerts": [alert.model_dump(mode="json") for alert in notice.alerts],
+    }
+    return _json(content)
+
+
+def _json(content: Mapping[str, object]) -> bytes:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode(
         "utf-8", "replace"
     )

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import repositories as r
 from service.errors import Conflict, TransientProviderError
+from service.ports import radar as radar_ports
 from service.ports import store as ports
 from service.ports.jobs import JobQueue
 from service.ports.themes import Themes
@@ -49,6 +50,8 @@ class SqlUow:
     overrides: ports.Overrides
     examples: ports.Examples
     refits: ports.Refits
+    pulses: radar_ports.Pulses
+    radar: radar_ports.RadarStore
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -102,6 +105,8 @@ class SqlUow:
         self.overrides = r.SqlOverrides(connection)
         self.examples = r.SqlExamples(connection)
         self.refits = r.SqlRefits(connection)
+        self.pulses = r.SqlPulses(connection)
+        self.radar = r.SqlRadar(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -15,6 +15,8 @@ class Community(Frozen):
     tone: Bilingual = Bilingual(zh="", en="")
     delivery_url: str | None = None
     """Where approved replies and posts are sent; None keeps them in the outbox."""
+    alert_url: str | None = None
+    """Where the radar's notices are sent; they carry numbers, never a text for members."""
     staff: frozenset[str] = frozenset()
     """Authors who answer for the community; what they write is context, never a request."""
     ask_model: bool = True

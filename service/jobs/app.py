@@ -33,6 +33,7 @@ def make_app(
     handlers: Mapping[Job, Handler],
     *,
     sweep: Sweep | None = None,
+    watch: Sweep | None = None,
     chance: Callable[[], float] = random.random,
     pool_size: int = 8,
 ) -> App:
@@ -41,6 +42,7 @@ def make_app(
     Args:
         handlers: what each job does.
         sweep: run every minute on one of the workers.
+        watch: run two minutes after every quarter of an hour, so that what came in is judged.
         chance: spreads retries, 0 to 1.
         pool_size: connections of a worker at most, beside the one that listens.
     """
@@ -65,6 +67,8 @@ def make_app(
     for job, handler in handlers.items():
         _register(app, job, handler, retries)
     _schedule(app, sweep)
+    if watch is not None:
+        _schedule_watch(app, watch)
     return app
 
 
@@ -112,3 +116,10 @@ def _schedule_sweep(app: App, sweep: Sweep) -> None:
     @app.task(name="sweep", queue=QUEUE, priority=80, queueing_lock="sweep", lock="sweep")
     async def run(timestamp: int) -> None:  # noqa: ARG001
         await sweep()
+
+
+def _schedule_watch(app: App, watch: Sweep) -> None:
+    @app.periodic(cron="2,17,32,47 * * * *")
+    @app.task(name="watch", queue=QUEUE, priority=70, queueing_lock="watch", lock="watch")
+    async def run(timestamp: int) -> None:  # noqa: ARG001
+        await watch()

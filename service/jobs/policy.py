@@ -35,6 +35,8 @@ PRIORITY: dict[Job, int] = {
     Job.CLOSE: 25,
     Job.PLACE: 20,
     Job.CLASSIFY: 20,
+    Job.NOTIFY: 55,
+    Job.RADAR: 45,
     Job.THEMES: 10,
 }
 """Higher runs first: what people wait for before what can wait."""

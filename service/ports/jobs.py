@@ -27,6 +27,10 @@ class Job(StrEnum):
     """payload: community, case_ids (a chunk)."""
     CLOSE = "close"
     """payload: case_id, instruction."""
+    RADAR = "radar"
+    """payload: community."""
+    NOTIFY = "notify"
+    """payload: notice_id."""
 
 
 SWEEP_REST = timedelta(hours=1)

@@ -9,6 +9,7 @@ from service.domain.base import Frozen
 from service.domain.community import Community
 from service.domain.delivery import OutboxEntry
 from service.domain.llm import ChatReply, ChatRequest
+from service.domain.notice import Notice
 
 OnDelta = Callable[[str], Awaitable[None]]
 """Receives each further piece of raw model output while it streams."""
@@ -45,5 +46,13 @@ class Receiver(Protocol):
     """Delivers one outbox entry; the entry's id is the idempotency key."""
 
     async def send(self, entry: OutboxEntry, community: Community) -> SendResult:
+        """Send; never raises for what the other side does."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells a community's own people of an incident; the notice's id is the idempotency key."""
+
+    async def notify(self, notice: Notice, community: Community) -> SendResult:
         """Send; never raises for what the other side does."""
         ...

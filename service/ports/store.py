@@ -25,6 +25,7 @@ from service.domain.review import Decision, ReviewTask
 from service.domain.triage import Triage
 from service.ports.jobs import JobQueue
 from service.ports.themes import Themes
+from service.ports.radar import Pulses, RadarStore
 
 
 class CaseKey(NamedTuple):
@@ -406,6 +407,8 @@ class UnitOfWork(Protocol):
     overrides: Overrides
     examples: Examples
     refits: Refits
+    pulses: Pulses
+    radar: RadarStore
     jobs: JobQueue
 
     async def commit(self) -> None: ...

@@ -13,6 +13,8 @@ from service.db.repositories.messages import SqlMessages
 from service.db.repositories.outbox import SqlOutbox
 from service.db.repositories.overrides import SqlOverrides
 from service.db.repositories.posts import SqlPosts
+from service.db.repositories.pulses import SqlPulses
+from service.db.repositories.radar import SqlRadar
 from service.db.repositories.refits import SqlRefits
 from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.themes import SqlThemes
@@ -34,6 +36,8 @@ __all__ = [
     "SqlOutbox",
     "SqlOverrides",
     "SqlPosts",
+    "SqlPulses",
+    "SqlRadar",
     "SqlRefits",
     "SqlReviews",
     "SqlThemes",

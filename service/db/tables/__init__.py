@@ -26,6 +26,16 @@ from service.db.tables.knowledge import (
     vectors,
 )
 from service.db.tables.learning import examples, overrides, refits
+from service.db.tables.radar import (
+    alerts,
+    author_days,
+    incident_entries,
+    incidents,
+    notices,
+    pulses,
+    radar_states,
+    stale_buckets,
+)
 from service.db.tables.routing import (
     report_flips,
     reports,
@@ -52,7 +62,9 @@ from service.db.tables.themes import (
 )
 
 __all__ = [
+    "alerts",
     "api_keys",
+    "author_days",
     "case_states",
     "case_themes",
     "cases",
@@ -67,14 +79,19 @@ __all__ = [
     "engine_versions",
     "examples",
     "idempotency",
+    "incident_entries",
+    "incidents",
     "job_failures",
     "llm_calls",
     "login_tokens",
     "messages",
     "metadata",
+    "notices",
     "outbox_entries",
     "overrides",
     "post_requests",
+    "pulses",
+    "radar_states",
     "refits",
     "report_flips",
     "reports",
@@ -83,6 +100,7 @@ __all__ = [
     "routing_activations",
     "routing_sets",
     "sla_breaches",
+    "stale_buckets",
     "tallies",
     "theme_changes",
     "theme_links",

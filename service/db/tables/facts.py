@@ -34,6 +34,7 @@ communities = Table(
     text("timezone"),
     payload("tone"),
     text("delivery_url", null=True),
+    text("alert_url", null=True),
     Column("staff", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
     Column("ask_model", Boolean, nullable=False, server_default=sql("true")),
 )
@@ -60,6 +61,7 @@ cases = Table(
     moment("last_at"),
     Column("size", Integer, nullable=False),
 )
+Index("ix_cases_opened", cases.c.community, cases.c.opened_at)
 Index("ix_cases_place", cases.c.community, cases.c.author, cases.c.source, cases.c.channel,
       cases.c.last_at)  # fmt: skip
 
@@ -80,6 +82,7 @@ messages = Table(
     ref("case_id", "cases.id"),
     UniqueConstraint("community", "source", "external_id"),
     Index(None, "case_id"),
+    Index("ix_messages_time", "community", "sent_at"),
 )
 
 triages = Table(
