@@ -24,8 +24,8 @@ from service.domain.refit import Refit
 from service.domain.review import Decision, ReviewTask
 from service.domain.triage import Triage
 from service.ports.jobs import JobQueue
-from service.ports.themes import Themes
 from service.ports.radar import Pulses, RadarStore
+from service.ports.themes import Themes
 
 
 class CaseKey(NamedTuple):
