@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.ports import Embedder, VectorStore
+from service.bootstrap.candidates import Candidates, Changed
 from service.bootstrap.engines import LiveEngines
 from service.bootstrap.lazy import LazyComparer, LazyThemeFinder, LazyTriager, LazyVectorStore
 from service.bootstrap.secrets import Secrets
@@ -119,6 +120,11 @@ class Adapters:
 
         return LazyComparer(lambda: build_refitter(self.embedder, self.heads_dir))
 
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Engines for rehearsals."""
+        return Candidates(self._build_engine)
+
     @property
     def heads_dir(self) -> Path:
         """Where trained heads are kept, beside the embedding model."""
@@ -200,14 +206,22 @@ class Adapters:
         async with self.uow() as uow:
             return await uow.versions.all()
 
-    async def _build_engine(self, community: str | None) -> Triager:
+    async def _build_engine(self, community: str | None, changed: Changed | None = None) -> Triager:
         """Everything an engine of this community is made of comes together here."""
         from service.triage.build import build_triage
 
+        wanted = changed or Changed()
         async with self.uow() as uow:
-            learned = labelled(await uow.examples.accepted(community))
+            examples = await uow.examples.chosen(community, wanted.examples)
         return await asyncio.to_thread(
-            lambda: build_triage(self.embedder, self.heads_dir, learned=learned)
+            lambda: build_triage(
+                self.embedder,
+                self.heads_dir,
+                taxonomy_file=wanted.taxonomy_file,
+                bank_files=wanted.bank_files,
+                threshold=wanted.threshold,
+                learned=labelled(examples),
+            )
         )
 
     async def _record_call(self, call: LLMCall) -> None:

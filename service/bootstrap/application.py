@@ -15,6 +15,7 @@ from service.errors import ConfigurationError, Conflict
 from service.flows.accounts import AccountsFlow
 from service.flows.cascade import CascadeFlow
 from service.flows.content import ContentFlow
+from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
@@ -24,8 +25,10 @@ from service.flows.learn import LearnFlow
 from service.flows.notify import NotifyFlow
 from service.flows.overrides import OverridesFlow
 from service.flows.radar import RadarFlow
+from service.flows.rehearse import RehearseFlow
 from service.flows.reindex import ReindexFlow
 from service.flows.review import ReviewFlow
+from service.flows.routing import RoutingFlow
 from service.flows.rules import RulesFlow
 from service.flows.search import SearchFlow
 from service.flows.theme_desk import ThemeDeskFlow
@@ -116,6 +119,27 @@ class Application(Adapters):
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def routing(self) -> RoutingFlow:
+        """Rules say who owns a case."""
+        return RoutingFlow(uow=self.uow, taxonomy=self.taxonomy, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def rehearse(self) -> RehearseFlow:
+        """What a change would do to stored cases."""
+        return RehearseFlow(
+            uow=self.uow,
+            taxonomy=self.taxonomy,
+            candidates=self.candidates,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def deadlines(self) -> DeadlinesFlow:
+        """What is late is recorded."""
+        return DeadlinesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
 
     @cached_property
     def rules(self) -> RulesFlow:
@@ -225,6 +249,7 @@ class Application(Adapters):
             Job.CLOSE: self._run_close,
             Job.RADAR: self._run_radar,
             Job.NOTIFY: self._run_notify,
+            Job.REHEARSE: self._run_rehearse,
         }
 
     async def sweep(self) -> None:
@@ -235,6 +260,7 @@ class Application(Adapters):
         await self.draft.sweep()
         await self.content.sweep()
         await self.themes.sweep()
+        await self.deadlines.sweep()
 
     async def watch(self) -> None:
         """Queue the radar for every community."""
@@ -268,6 +294,9 @@ class Application(Adapters):
 
     async def _run_deliver(self, payload: Mapping[str, object]) -> None:
         await self.deliver.deliver(str(payload["entry_id"]))
+
+    async def _run_rehearse(self, payload: Mapping[str, object]) -> None:
+        await self.rehearse.run(str(payload["report_id"]))
 
     async def _run_themes(self, payload: Mapping[str, object]) -> None:
         await self.themes.run(str(payload["community"]))

@@ -52,6 +52,9 @@ class SqlUow:
     refits: ports.Refits
     pulses: radar_ports.Pulses
     radar: radar_ports.RadarStore
+    routing: ports.Routing
+    reports: ports.Reports
+    deadlines: ports.Deadlines
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -107,6 +110,9 @@ class SqlUow:
         self.refits = r.SqlRefits(connection)
         self.pulses = r.SqlPulses(connection)
         self.radar = r.SqlRadar(connection)
+        self.routing = r.SqlRouting(connection)
+        self.reports = r.SqlReports(connection)
+        self.deadlines = r.SqlDeadlines(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -19,5 +19,7 @@ class Community(Frozen):
     """Where the radar's notices are sent; they carry numbers, never a text for members."""
     staff: frozenset[str] = frozenset()
     """Authors who answer for the community; what they write is context, never a request."""
+    partners: frozenset[str] = frozenset()
+    """Authors known as partners; routing rules may ask for them."""
     ask_model: bool = True
     """Whether a configured model may be asked about what the heads leave open."""

@@ -104,6 +104,10 @@ class Route(Frozen):
     department: Department
     due_at: Instant
     reply_due: bool
+    pressing: int = 0
+    """Doublings of its weight in the queue that a routing rule asks for."""
+    rule: str | None = None
+    """The routing rule that decided, if one did."""
 
 
 class EngineVersions(Frozen):

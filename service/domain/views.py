@@ -213,3 +213,7 @@ class Counts(Frozen):
     open_tasks: int
     outbox_pending: int
     outbox_dead: int
+    near: int = 0
+    """Unanswered cases due within the hour, as of the last sweep."""
+    late: int = 0
+    """Unanswered cases past due, as of the last sweep."""

@@ -11,6 +11,7 @@ from service.domain.case import CaseText
 from service.domain.community import Community
 from service.domain.llm import CLASSIFY
 from service.domain.triage import Judgement, Triage
+from service.flows.routes import routes_of
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Labeller
 from service.ports.models import ChatModel
@@ -84,19 +85,21 @@ class CascadeFlow:
 
     async def _append(self, ground: _Ground, judgement: Judgement) -> Triage | None:
         """Store it if the case stands as it stood when the model was asked."""
-        case_id = ground.triage.case_id
-        triage = ground.triage.model_copy(
-            update={
-                "id": self._ids.new("tri"),
-                "judgement": judgement,
-                "created_at": self._clock.now(),
-            }
-        )
+        case_id, community = ground.triage.case_id, ground.community.id
         async with self._uow() as uow:
             await uow.overrides.lock([case_id])
             now = (await uow.triages.latest([case_id])).get(case_id)
             if now is None or now.id != ground.triage.id:
                 return None
+            if (routes := await routes_of(uow, community, [case_id])) is not None:
+                judgement = routes.routed(judgement, ground.case.case, None)
+            triage = ground.triage.model_copy(
+                update={
+                    "id": self._ids.new("tri"),
+                    "judgement": judgement,
+                    "created_at": self._clock.now(),
+                }
+            )
             await uow.triages.add([triage])
             await uow.commit()
         return triage

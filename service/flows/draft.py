@@ -211,6 +211,7 @@ class DraftFlow:
                 severity=ground.triage.judgement.severity,
                 reach=await uow.reviews.reach(ground.case.case.id),
                 waiting_since=ground.case.case.last_at,
+                pressing=ground.triage.judgement.route.pressing,
             ),
             created_at=now,
         )

@@ -8,15 +8,17 @@ from service.domain.case import REPLY_WINDOW, Case
 from service.domain.example import LONGEST, Example, ExampleOrigin, ExampleStatus
 from service.domain.message import text_hash
 from service.domain.override import LONGEST_REASON, Change, Override
-from service.domain.priority import priority
+from service.domain.routing import AuthorKind
 from service.domain.taxonomy import Taxonomy
 from service.domain.triage import Triage
 from service.errors import Conflict, InvalidInput, MovedOn, NotFound
+from service.flows.reach import refresh_priorities
+from service.flows.routes import author_kind, routes_of, silent
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Redactor
 from service.ports.jobs import Job
 from service.ports.store import UnitOfWork, UowFactory
-from service.triage.standing import corrected, floors, said
+from service.triage.standing import by_category, corrected, floors, said
 
 
 class Corrected(NamedTuple):
@@ -56,11 +58,8 @@ class OverridesFlow:
             if (again := await self._same(uow, triage, change, by)) is not None:
                 return Corrected(triage, again, None)
             override = self._override(triage, change, by, reason)
-            fresh = corrected(triage, override, self._taxonomy, case.last_at)
-            fresh = fresh.model_copy(
-                update={"id": self._ids.new("tri"), "created_at": override.created_at}
-            )
-            example = await self._store(uow, case, triage, fresh, override)
+            fresh = await self._corrected(uow, case, triage, override)
+            example = await self._store(uow, case, fresh, override)
             await uow.commit()
         return Corrected(fresh, override, example)
 
@@ -115,14 +114,32 @@ class OverridesFlow:
             created_at=self._clock.now(),
         )
 
+    async def _corrected(
+        self, uow: UnitOfWork, case: Case, triage: Triage, override: Override
+    ) -> Triage:
+        """The triage that follows, routed by the rules in force."""
+        fresh = corrected(triage, override, self._taxonomy, case.last_at)
+        judgement = fresh.judgement
+        if (routes := await routes_of(uow, case.community, [case.id])) is not None:
+            plain = by_category(judgement, self._taxonomy, case.last_at)
+            judgement = routes.routed(plain, case, fresh.standing)
+        community = await uow.communities.get(case.community)
+        if author_kind(community, case.author) is AuthorKind.STAFF:
+            judgement = silent(judgement)
+        return fresh.model_copy(
+            update={
+                "id": self._ids.new("tri"),
+                "judgement": judgement,
+                "created_at": override.created_at,
+            }
+        )
+
     async def _store(
-        self, uow: UnitOfWork, case: Case, before: Triage, after: Triage, override: Override
+        self, uow: UnitOfWork, case: Case, after: Triage, override: Override
     ) -> Example | None:
         await uow.overrides.add(override)
         await uow.triages.add([after])
-        step = _weight(case, after) - _weight(case, before)
-        if step:
-            await uow.reviews.shift(case.id, step)
+        await refresh_priorities(uow, [case.id])
         recent = case.last_at >= override.created_at - REPLY_WINDOW
         if after.judgement.route.reply_due and recent:
             key = f"draft:{case.id}:{after.case_size}"
@@ -150,8 +167,3 @@ class OverridesFlow:
             proposed_by=override.by,
             created_at=override.created_at,
         )
-
-
-def _weight(case: Case, triage: Triage) -> float:
-    """What the triage contributes to the order of the queue; reach and wait cancel out."""
-    return priority(severity=triage.judgement.severity, reach=1, waiting_since=case.last_at)

@@ -19,6 +19,7 @@ async def refresh_priorities(uow: UnitOfWork, case_ids: Collection[str]) -> int:
             reach=task.reach,
             waiting_since=task.waiting_since,
             escalations=task.escalations,
+            pressing=task.pressing,
         )
         if place != task.priority:
             moved[task.task_id] = place

@@ -20,6 +20,7 @@ from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
 from service.errors import AppError, InvalidInput, TransientProviderError
 from service.flows.nearby import earlier_near, open_cases
 from service.flows.reach import refresh_priorities
+from service.flows.routes import Routes, routes_of, silent
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Candidate, Engines, Judged, Labeller, Triager
 from service.ports.jobs import SWEEP_REST, Job
@@ -188,6 +189,7 @@ class TriageFlow:
         duplicates: Sequence[DuplicateOf | None],
         staff: frozenset[str],
         latest: Mapping[str, Triage],
+        routes: Routes | None,
     ) -> list[Triage]:
         now, triages = self._clock.now(), []
         for text, one, duplicate in zip(todo, judged, duplicates, strict=True):
@@ -195,13 +197,17 @@ class TriageFlow:
             judgement, standing = carried(
                 one.judgement, latest.get(case.id), self._triager.taxonomy, case.last_at
             )
+            if case.author in staff:
+                judgement = silent(judgement)
+            if routes is not None:
+                judgement = routes.routed(judgement, case, standing)
             triages.append(
                 Triage(
                     id=self._ids.new("tri"),
                     case_id=case.id,
                     community=case.community,
                     case_size=case.size,
-                    judgement=_silent(judgement) if case.author in staff else judgement,
+                    judgement=judgement,
                     duplicate_of=duplicate,
                     content_hash=one.content_hash,
                     standing=standing,
@@ -238,7 +244,8 @@ class TriageFlow:
             ids = [text.case.id for text in todo]
             await uow.overrides.lock(ids)
             latest = await uow.triages.latest(ids)
-            triages = self._triages(todo, judged, duplicates, staff, latest)
+            routes = await routes_of(uow, community, ids)
+            triages = self._triages(todo, judged, duplicates, staff, latest, routes)
             due = self._due(todo, triages)
             await uow.triages.add(triages)
             await refresh_priorities(uow, [t.case_id for t in triages if t.duplicate_of])
@@ -275,12 +282,6 @@ class TriageFlow:
                     {"case_id": triage.case_id},
                     key=f"classify:{triage.case_id}:{triage.case_size}",
                 )
-
-
-def _silent(judgement: Judgement) -> Judgement:
-    """What the community's own people write asks for no reply."""
-    route = judgement.route.model_copy(update={"reply_due": False})
-    return judgement.model_copy(update={"route": route})
 
 
 def _require_text(text: str) -> str:

@@ -38,6 +38,7 @@ PRIORITY: dict[Job, int] = {
     Job.NOTIFY: 55,
     Job.RADAR: 45,
     Job.THEMES: 10,
+    Job.REHEARSE: 5,
 }
 """Higher runs first: what people wait for before what can wait."""
 

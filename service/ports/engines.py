@@ -15,6 +15,7 @@ from service.domain.draft import Composition, DraftContext, Fact, Finding, Templ
 from service.domain.duplicates import Likeness
 from service.domain.post import PostBrief
 from service.domain.refit import Comparison
+from service.domain.report import Candidate as EngineCandidate
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.text import Redacted
 from service.domain.triage import DuplicateOf, Judgement
@@ -126,6 +127,26 @@ class Labeller(Protocol):
 
         Raises:
             TransientProviderError: the model is away.
+        """
+        ...
+
+
+class CandidateEngines(Protocol):
+    """Engines that are not in force, for rehearsals."""
+
+    def check(self, candidate: EngineCandidate) -> None:
+        """Read the candidate's files. Blocking.
+
+        Raises:
+            InvalidInput: naming the entry that cannot be used.
+        """
+        ...
+
+    async def build(self, community: str, candidate: EngineCandidate) -> Triager:
+        """What the community has in force, with the candidate's parts in place.
+
+        Raises:
+            InvalidInput, EmbedderUnavailable.
         """
         ...
 

@@ -31,6 +31,8 @@ class Job(StrEnum):
     """payload: community."""
     NOTIFY = "notify"
     """payload: notice_id."""
+    REHEARSE = "rehearse"
+    """payload: report_id."""
 
 
 SWEEP_REST = timedelta(hours=1)

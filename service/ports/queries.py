@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from service.domain.base import Frozen
+from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.example import Example
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.refit import Refit
+from service.domain.report import Flip, Report
 from service.domain.theme import ThemeLevel, ThemeStatus
 from service.domain.triage import Triage
 from service.domain.views import (
@@ -40,6 +42,8 @@ class CaseFilter(Frozen):
     since: datetime | None = None
     until: datetime | None = None
     theme_id: str | None = None
+    sla: str | None = None
+    """`near` or `breached`: unanswered and due within the hour, or past due."""
 
 
 class OverrideFilter(Frozen):
@@ -180,6 +184,35 @@ class Queries(Protocol):
         self, community: str, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Refit]:
         """What learning changed, newest first."""
+        ...
+
+    async def reports(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Report]:
+        """Rehearsals, newest first."""
+        ...
+
+    async def flips(
+        self, report_id: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Flip]:
+        """What a rehearsal would flip, newest cases first."""
+        ...
+
+    async def breaches(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        since: datetime | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Breach]:
+        """Recorded deadlines that were missed or nearly, newest first."""
         ...
 
     async def counts(self, community: str | None = None) -> Counts: ...

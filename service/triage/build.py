@@ -10,7 +10,7 @@ import numpy as np
 from retrieval.ports import Embedder
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.ports.engines import Labeller, Redactor, Watcher
-from service.triage.bank import load_bank
+from service.triage.bank import FILES, load_bank
 from service.triage.cascade import ModelLabeller
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.engine import Heads, TriageEngine
@@ -77,6 +77,7 @@ def build_triage(
     precision: float = PRECISION,
     learned: Sequence[LabelledExample] = (),
     threshold: float | None = None,
+    bank_files: Sequence[Path] = FILES,
 ) -> TriageEngine:
     """The engine, trained for this taxonomy and embedder, or loaded from the cache folder.
 
@@ -100,7 +101,7 @@ def build_triage(
         taxonomy=taxonomy,
         examples=examples,
         redactor=build_redactor(),
-        scanner=Scanner(load_bank()),
+        scanner=Scanner(load_bank(bank_files)),
         heads=_named(trainer.heads(category, trainer.risk(shipped)), examples, learned),
         policy=Policy(
             category.calibration.threshold if threshold is None else threshold,

@@ -7,7 +7,7 @@ only a person lowers it, and then a later finding of danger raises it again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from service.domain.override import Change, Override, Standing
@@ -81,6 +81,30 @@ def carried(
     return _under(judgement, standing.change, severity, taxonomy, at), standing
 
 
+def as_decided(
+    judgement: Judgement, standing: Standing | None, taxonomy: Taxonomy, at: datetime
+) -> Judgement:
+    """Another judgement of the same messages, with what people decided on it."""
+    if standing is None:
+        return judgement
+    change = standing.change
+    graver = [category.severity for category in _known(change.categories or (), taxonomy)]
+    severity = max([judgement.severity, *graver]) if change.severity is None else change.severity
+    return _under(judgement, change, severity, taxonomy, at)
+
+
+def by_category(judgement: Judgement, taxonomy: Taxonomy, at: datetime) -> Judgement:
+    """The judgement with its categories' own route, whatever rule or person routed it before.
+
+    Args:
+        at: when the case was last written to, for the due time.
+    """
+    known = _known([label.category for label in judgement.labels], taxonomy)
+    noise = any(signal.kind is SignalKind.NOISE for signal in judgement.signals)
+    route = route_for(known, judgement.severity, noise=noise, at=at)
+    return judgement.model_copy(update={"route": route})
+
+
 def _under(
     judgement: Judgement, change: Change, severity: int, taxonomy: Taxonomy, at: datetime
 ) -> Judgement:
@@ -103,7 +127,7 @@ def _under(
     return judgement.model_copy(update=set_now | {"route": route})
 
 
-def _known(ids: tuple[str, ...] | list[str], taxonomy: Taxonomy) -> list[Category]:
+def _known(ids: Sequence[str], taxonomy: Taxonomy) -> list[Category]:
     """Categories the taxonomy still has, in the order given."""
     by_id = {category.id: category for category in taxonomy.categories}
     return [by_id[one] for one in ids if one in by_id]

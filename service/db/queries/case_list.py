@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     RowMapping,
     Select,
+    and_,
     case,
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -23,8 +26,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.db import tables
 from service.db.grams import grams_for, searchable
 from service.db.queries import cursor as cursors
+from service.db.repositories.deadlines import ANSWERED, LATE, NEAR
 from service.db.tables.desk import UNDECIDED
 from service.db.types import SafeText, storable
+from service.domain.deadline import BreachKind
 from service.domain.delivery import OutboxStatus
 from service.domain.views import CaseRow, Page
 from service.errors import InvalidInput
@@ -52,6 +57,8 @@ _STATUS: dict[str, ColumnElement[bool]] = {
     "triaged": ~_OUTDATED & ~_UNDECIDED & ~_DECIDED,
 }
 """What each status means; the first that fits in this order is shown."""
+
+_CLOCKS = {BreachKind.NEAR.value: NEAR, BreachKind.BREACHED.value: LATE}
 
 _SHOWN = case(
     (_OUTDATED, "untriaged"),
@@ -137,8 +144,16 @@ def _conditions(where: CaseFilter) -> Iterator[ColumnElement[bool]]:
         yield _S.last_at < where.until
     if where.theme_id is not None:
         yield _in_theme(where.theme_id)
+    if where.sla is not None:
+        yield _late(where.sla)
     if where.status is not None:
         yield _with_status(where.status)
+
+
+def _late(kind: str) -> ColumnElement[bool]:
+    if kind not in _CLOCKS:
+        raise InvalidInput(f"sla is one of {', '.join(_CLOCKS)}.")
+    return and_(literal_column("sla IN (1, 2)", Boolean), _S.sla == _CLOCKS[kind], ~ANSWERED)
 
 
 def _in_theme(theme_id: str) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from service.db.queries import (
     lists,
     numbers,
     queue,
+    rehearsals,
     task_view,
     theme_list,
     theme_view,
@@ -24,11 +25,13 @@ from service.db.queries import (
 from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
 from service.db.uow import translated
+from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.example import Example
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.refit import Refit
+from service.domain.report import Flip, Report
 from service.domain.triage import Triage
 from service.domain.views import (
     CaseRow,
@@ -175,6 +178,35 @@ class SqlQueries:
     ) -> Page[Refit]:
         async with self._read() as connection:
             return await learning.list_refits(connection, community, cursor, limit)
+
+    async def reports(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Report]:
+        async with self._read() as connection:
+            return await rehearsals.list_reports(connection, community, kind, cursor, limit)
+
+    async def flips(
+        self, report_id: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Flip]:
+        async with self._read() as connection:
+            return await rehearsals.list_flips(connection, report_id, cursor, limit)
+
+    async def breaches(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        since: datetime | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Breach]:
+        async with self._read() as connection:
+            return await rehearsals.list_breaches(connection, community, kind, since, cursor, limit)
 
     async def counts(self, community: str | None = None) -> Counts:
         async with self._read() as connection:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
+from service.db.repositories.deadlines import LATE, NEAR
 from service.db.tables.desk import UNDECIDED
 from service.domain.delivery import OutboxStatus
 from service.domain.views import Counts
 
 _S, _L = tables.case_states.c, tables.tallies.c
+# Written as the partial index has it, so that it fits.
+_SHOWN: ColumnElement[bool] = literal_column("sla IN (1, 2)", Boolean)
 _T, _O = tables.review_tasks.c, tables.outbox_entries.c
 
 
@@ -23,6 +26,8 @@ async def counts(connection: AsyncConnection, community: str | None) -> Counts:
         _number(_T.community, community, UNDECIDED).label("open_tasks"),
         _number(_O.community, community, _O.status == OutboxStatus.PENDING).label("outbox_pending"),
         _number(_O.community, community, _O.status == OutboxStatus.DEAD).label("outbox_dead"),
+        _number(_S.community, community, and_(_SHOWN, _S.sla == NEAR)).label("near"),
+        _number(_S.community, community, and_(_SHOWN, _S.sla == LATE)).label("late"),
     )
     row = (await connection.execute(query)).mappings().one()
     return Counts.model_validate(dict(row))

@@ -3,6 +3,7 @@
 from service.db.repositories.accounts import SqlAccounts
 from service.db.repositories.cases import SqlCases
 from service.db.repositories.communities import SqlCommunities
+from service.db.repositories.deadlines import SqlDeadlines
 from service.db.repositories.documents import SqlDocuments
 from service.db.repositories.drafts import SqlDrafts
 from service.db.repositories.duplicates import SqlDuplicates
@@ -16,7 +17,9 @@ from service.db.repositories.posts import SqlPosts
 from service.db.repositories.pulses import SqlPulses
 from service.db.repositories.radar import SqlRadar
 from service.db.repositories.refits import SqlRefits
+from service.db.repositories.reports import SqlReports
 from service.db.repositories.reviews import SqlReviews
+from service.db.repositories.routing import SqlRouting
 from service.db.repositories.themes import SqlThemes
 from service.db.repositories.triages import SqlTriages
 from service.db.repositories.vectors import SqlVectors
@@ -26,6 +29,7 @@ __all__ = [
     "SqlAccounts",
     "SqlCases",
     "SqlCommunities",
+    "SqlDeadlines",
     "SqlDocuments",
     "SqlDrafts",
     "SqlDuplicates",
@@ -39,7 +43,9 @@ __all__ = [
     "SqlPulses",
     "SqlRadar",
     "SqlRefits",
+    "SqlReports",
     "SqlReviews",
+    "SqlRouting",
     "SqlThemes",
     "SqlTriages",
     "SqlVectors",

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.db import tables
 from service.db.rows import fetch_all, fetch_one, values_of
 from service.domain.example import Example, ExampleStatus
+from service.domain.report import ExampleChoice
 
 _E = tables.examples.c
 _LOCK_SPACE = 0x6578
@@ -57,10 +58,24 @@ class SqlExamples:
         )
 
     async def accepted(self, community: str | None) -> tuple[Example, ...]:
+        return await self._with_status(community, [ExampleStatus.ACCEPTED])
+
+    async def chosen(self, community: str | None, choice: ExampleChoice) -> tuple[Example, ...]:
+        waiting = [ExampleStatus.PROPOSED, ExampleStatus.HELD]
+        wanted = {
+            ExampleChoice.SHIPPED: [],
+            ExampleChoice.ACCEPTED: [ExampleStatus.ACCEPTED],
+            ExampleChoice.PROPOSED: [ExampleStatus.ACCEPTED, *waiting],
+        }
+        return await self._with_status(community, wanted[choice])
+
+    async def _with_status(
+        self, community: str | None, statuses: Collection[ExampleStatus]
+    ) -> tuple[Example, ...]:
         mine: ColumnElement[bool] = _E.community.is_(None)
         if community is not None:
             mine = or_(mine, _E.community == community)
-        query = select(tables.examples).where(_E.status == ExampleStatus.ACCEPTED, mine)
+        query = select(tables.examples).where(_E.status.in_(statuses), mine)
         return await fetch_all(self._connection, Example, query.order_by(_E.id))
 
     async def live(self, community: str | None, hashes: Collection[str]) -> tuple[Example, ...]:

@@ -67,13 +67,6 @@ class SqlReviews:
             update(tables.decisions).where(_D.id == decision_id).values(undone_at=at)
         )
 
-    async def shift(self, case_id: str, by: float) -> None:
-        await self._connection.execute(
-            update(tables.review_tasks)
-            .where(_T.case_id == case_id, UNDECIDED)
-            .values(priority=_T.priority + by)
-        )
-
     async def reach(self, case_id: str) -> int:
         root = func.coalesce(_S.duplicate_root, _S.case_id)
         first = await self._connection.scalar(select(root).where(_S.case_id == case_id))
@@ -94,14 +87,22 @@ class SqlReviews:
             .scalar_subquery()
         )
         query = (
-            select(_T.id, _T.priority, func.coalesce(_S.severity, 0), root, _S.last_at, escalated)
+            select(
+                _T.id,
+                _T.priority,
+                func.coalesce(_S.severity, 0),
+                root,
+                _S.last_at,
+                escalated,
+                _S.pressing,
+            )
             .join(tables.case_states, _S.case_id == _T.case_id)
             .where(or_(_S.case_id.in_(wanted), _S.duplicate_root.in_(wanted)), UNDECIDED)
             .order_by(_T.id)
         )
         rows = (await self._connection.execute(query)).all()
         reach = {first: await self.reach(first) for first in sorted({row[3] for row in rows})}
-        return tuple(WaitingTask(r[0], r[1], r[2], reach[r[3]], r[4], r[5]) for r in rows)
+        return tuple(WaitingTask(r[0], r[1], r[2], reach[r[3]], r[4], r[5], r[6]) for r in rows)
 
     async def set_priorities(self, priorities: Mapping[str, float]) -> None:
         rows = [{"of_task": task, "to": place} for task, place in sorted(priorities.items())]

@@ -115,6 +115,7 @@ def _state(triage: Triage, joins: Joins) -> Values:
         "searchable": plain,
         "grams": grams_of(plain),
         "by_person": list(triage.by_person),
+        "pressing": judged.route.pressing,
         "sla": 0,
     }
 
@@ -122,7 +123,8 @@ def _state(triage: Triage, joins: Joins) -> Values:
 _COLUMNS = (
     "triaged_size", "triage_id", "category", "guess", "confidence", "severity", "sentiment",
     "department", "due_at", "reply_due", "duplicate_root", "duplicate_of",
-    "duplicate_kind", "excerpt", "searchable", "grams", "by_person", "sla",
+    "duplicate_kind", "excerpt", "searchable", "grams", "by_person",
+    "pressing", "sla",
 )  # fmt: skip
 
 _STATE_UPDATE = (

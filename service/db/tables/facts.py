@@ -36,6 +36,7 @@ communities = Table(
     text("delivery_url", null=True),
     text("alert_url", null=True),
     Column("staff", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
+    Column("partners", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
     Column("ask_model", Boolean, nullable=False, server_default=sql("true")),
 )
 
@@ -128,6 +129,7 @@ case_states = Table(
     text("searchable", null=True),
     Column("grams", ARRAY(Integer), nullable=True),
     Column("by_person", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
+    Column("pressing", SmallInteger, nullable=False, server_default="0"),
     Column("sla", SmallInteger, nullable=False, server_default="0"),
     comment="what lists show of a case; derived from its facts",
 )

@@ -21,6 +21,7 @@ reports = Table(
     moment("created_at"),
     moment("finished_at", null=True),
     Index(None, "community", "created_at", "id"),
+    Index(None, "community", "hash"),
     comment="rehearsals on stored cases: a changed engine (shadow) or changed routing rules",
 )
 

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from service.domain.account import Actor, Scope
 from service.domain.case import CaseText
+from service.domain.deadline import BreachKind
 from service.domain.override import Override
 from service.domain.triage import Triage, in_force
 from service.domain.views import CaseRow, Page
@@ -49,6 +50,9 @@ async def search(
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     theme_id: Annotated[str | None, Query(max_length=100)] = None,
+    sla: Annotated[
+        BreachKind | None, Query(description="Unanswered and due within the hour, or past due.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[CaseRow]:
@@ -62,6 +66,7 @@ async def search(
         since=since,
         until=until,
         theme_id=theme_id,
+        sla=sla,
     )
     queries = application_of(request).queries
     return await queries.cases(community.id, where, cursor=cursor, limit=limit)

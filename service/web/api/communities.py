@@ -35,6 +35,9 @@ class CommunitySettings(Body):
     staff: frozenset[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         frozenset(), max_length=1000, description="Authors who answer for the community."
     )
+    partners: frozenset[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        frozenset(), max_length=1000, description="Authors known as partners."
+    )
     ask_model: bool = Field(
         True, description="Whether a configured model may label what the heads leave open."
     )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
+from service.domain.deadline import BreachKind
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment, in_force
 from service.errors import AppError, Conflict, InvalidInput, NotFound
@@ -48,6 +49,7 @@ async def search(request: Request, looking: Looking) -> Response:
         categories=application.taxonomy.categories,
         departments=tuple(Department),
         statuses=STATUSES,
+        clocks=tuple(BreachKind),
         more=with_cursor(request, page.cursor),
         first=query_without(request, "cursor") if request.query_params.get("cursor") else None,
     )
@@ -143,6 +145,7 @@ def _filter(request: Request, looking: Viewer) -> CaseFilter:
         since=_day(asked.get("since"), looking),
         until=until + timedelta(days=1) if until else None,
         theme_id=asked.get("theme") or None,
+        sla=asked.get("sla") if asked.get("sla") in list(BreachKind) else None,
     )
 
 

@@ -14,13 +14,16 @@ import service.web
 from service import errors
 from service.domain.account import Role, Scope
 from service.domain.base import Lang
+from service.domain.deadline import BreachKind
 from service.domain.delivery import OutboxStatus
 from service.domain.document import DocumentStatus
 from service.domain.draft import DraftKind, Origin, RefusalKind
 from service.domain.duplicates import LikenessReason
 from service.domain.example import ExampleStatus
 from service.domain.refit import RefitVerdict
+from service.domain.report import ReportKind, ReportStatus
 from service.domain.review import RejectReason, TaskStatus, Verdict
+from service.domain.routing import Pressing
 from service.domain.taxonomy import Department
 from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
 from service.drafting import compose
@@ -57,6 +60,10 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "scope": Scope,
     "example_status": ExampleStatus,
     "refit": RefitVerdict,
+    "pressing": Pressing,
+    "sla": BreachKind,
+    "report": ReportKind,
+    "report_status": ReportStatus,
 }
 
 
