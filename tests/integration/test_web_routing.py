@@ -133,6 +133,7 @@ async def test_an_editor_routes_on_the_page(
         assert words in page
     clock.move(timedelta(hours=10))
     await application.deadlines.sweep()
+    await log_in(Role.EDITOR, "li")
     assert "2 past due" in (await web.get("/queue")).text
     assert (await web.get("/cases?sla=breached")).text.count('<li class="row') == 2
     assert "Past due" in (await web.get("/routing")).text
