@@ -10,7 +10,7 @@ from service.domain.base import Frozen, Lang
 from service.domain.draft import Origin, RefusalKind, Severity
 from service.domain.triage import Label, Sentiment
 
-TaskName = Literal["triage", "retrieval", "draft"]
+TaskName = Literal["triage", "retrieval", "draft", "severity", "evasion", "pii"]
 
 
 class TriageExpect(Frozen):
@@ -114,8 +114,72 @@ class DraftAnswer(Frozen):
     findings: tuple[DraftFinding, ...]
 
 
-Expect = Annotated[TriageExpect | RetrievalExpect | DraftExpect, Field(discriminator="task")]
-Answer = Annotated[TriageAnswer | RetrievalAnswer | DraftAnswer, Field(discriminator="task")]
+class SeverityExpect(Frozen):
+    """The least severity a dangerous text must get, or the most a harmless one may get."""
+
+    task: Literal["severity"] = "severity"
+    at_least: int | None = Field(None, ge=1, le=4)
+    at_most: int | None = Field(None, ge=0, le=3)
+
+    @model_validator(mode="after")
+    def _either(self) -> SeverityExpect:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a severity case says at_least or at_most, one of the two")
+        return self
+
+
+class SeverityAnswer(Frozen):
+    """How grave the engine took a text to be."""
+
+    task: Literal["severity"] = "severity"
+    severity: int
+
+
+class EvasionExpect(Frozen):
+    """The finding a text must give, whatever its disguise; None for a benign twin."""
+
+    task: Literal["evasion"] = "evasion"
+    code: str | None
+
+
+class EvasionAnswer(Frozen):
+    """Codes of the bank's findings and of the disguises seen through."""
+
+    task: Literal["evasion"] = "evasion"
+    codes: tuple[str, ...]
+    disguises: tuple[str, ...]
+
+
+class PiiValue(Frozen):
+    """One piece of personal data as it stands in the text."""
+
+    kind: str
+    value: str = Field(min_length=1)
+
+
+class PiiExpect(Frozen):
+    """The personal data of a text; none in a hard negative."""
+
+    task: Literal["pii"] = "pii"
+    spans: tuple[PiiValue, ...]
+
+
+class PiiAnswer(Frozen):
+    """What the redactor replaced."""
+
+    task: Literal["pii"] = "pii"
+    spans: tuple[PiiValue, ...]
+    text: str
+
+
+Expect = Annotated[
+    TriageExpect | RetrievalExpect | DraftExpect | SeverityExpect | EvasionExpect | PiiExpect,
+    Field(discriminator="task"),
+]
+Answer = Annotated[
+    TriageAnswer | RetrievalAnswer | DraftAnswer | SeverityAnswer | EvasionAnswer | PiiAnswer,
+    Field(discriminator="task"),
+]
 
 
 class Sample(Frozen):

@@ -7,17 +7,27 @@ from typing import TypeVar
 from evals.cases import (
     DraftAnswer,
     DraftExpect,
+    EvasionAnswer,
+    EvasionExpect,
+    PiiAnswer,
+    PiiExpect,
     RetrievalAnswer,
     RetrievalExpect,
     Sample,
+    SeverityAnswer,
+    SeverityExpect,
     TriageAnswer,
     TriageExpect,
 )
 from evals.model import Score
 from evals.registry import Answered
 
-E = TypeVar("E", TriageExpect, RetrievalExpect, DraftExpect)
-A = TypeVar("A", TriageAnswer, RetrievalAnswer, DraftAnswer)
+E = TypeVar(
+    "E", TriageExpect, RetrievalExpect, DraftExpect, SeverityExpect, EvasionExpect, PiiExpect
+)
+A = TypeVar(
+    "A", TriageAnswer, RetrievalAnswer, DraftAnswer, SeverityAnswer, EvasionAnswer, PiiAnswer
+)
 
 
 def right(sample: Sample, metric: str, is_right: bool) -> Score:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -18,6 +18,9 @@ FILES: dict[TaskName, str] = {
     "triage": "triage.jsonl",
     "retrieval": "retrieval.jsonl",
     "draft": "drafts.jsonl",
+    "severity": "severity.jsonl",
+    "evasion": "evasion.jsonl",
+    "pii": "pii.jsonl",
 }
 
 Row = dict[str, object]
@@ -56,13 +59,10 @@ def _sample(task: TaskName, line: str, where: str) -> Sample:
         row = json.loads(line)
         if not isinstance(row, dict) or not isinstance(row.get("expect"), dict):
             raise DatasetInvalid(f"{where}: the case has no expectation.")
-        return Sample.model_validate(_SHAPES[task](row))
+        shaped = _retrieval(row) if task == "retrieval" else _with_task(row, task, {})
+        return Sample.model_validate(shaped)
     except (json.JSONDecodeError, ValidationError, KeyError) as error:
         raise DatasetInvalid(f"{where}: {_first_line(error)}") from error
-
-
-def _triage(row: Row) -> Row:
-    return _with_task(row, "triage", {})
 
 
 def _retrieval(row: Row) -> Row:
@@ -72,21 +72,10 @@ def _retrieval(row: Row) -> Row:
     return _with_task(row, "retrieval", {"none": "no_answer"})
 
 
-def _draft(row: Row) -> Row:
-    return _with_task(row, "draft", {})
-
-
 def _with_task(row: Row, task: str, renamed: dict[str, str]) -> Row:
     expect = cast("Row", row["expect"])
     fields = {renamed.get(key, key): value for key, value in expect.items()}
     return {**row, "expect": {"task": task, **fields}}
-
-
-_SHAPES: dict[TaskName, Callable[[Row], Row]] = {
-    "triage": _triage,
-    "retrieval": _retrieval,
-    "draft": _draft,
-}
 
 
 def _first_line(error: Exception) -> str:

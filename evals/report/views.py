@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from evals.cases import Answer, DraftAnswer, RetrievalAnswer, Sample, TriageAnswer, TriageExpect
+from evals.cases import (
+    Answer,
+    DraftAnswer,
+    EvasionAnswer,
+    PiiAnswer,
+    RetrievalAnswer,
+    Sample,
+    SeverityAnswer,
+    TriageAnswer,
+    TriageExpect,
+)
 from evals.model import OVERALL, EvalRun, Failure, Figure
 from evals.score import answered
 from evals.scorers.calibration import Bin, reliability
@@ -117,6 +127,12 @@ def _said(answer: Answer | Failure | None) -> str:
     if isinstance(answer, DraftAnswer):
         refusal = f"refused: {answer.refusal}" if answer.refusal else "answered"
         return f"{refusal} | {' '.join(answer.cited)} | {answer.text}"
+    if isinstance(answer, SeverityAnswer):
+        return f"severity {answer.severity}"
+    if isinstance(answer, EvasionAnswer):
+        return f"found {' '.join(answer.codes)} | disguises {' '.join(answer.disguises)}"
+    if isinstance(answer, PiiAnswer):
+        return answer.text
     return str(answer)
 
 

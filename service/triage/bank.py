@@ -100,6 +100,13 @@ class Bank:
         index = self._whole.get(text)
         return None if index is None else self.rules[index]
 
+    def words(self) -> Iterator[str]:
+        """The folded parts of its phrases: what a disguise may stand for."""
+        for rule in self.rules:
+            for phrase in () if rule.whole or rule.raw else rule.phrases:
+                for part in _parts(rule, phrase):
+                    yield from part
+
     def _hits(self, text: str) -> Iterator[tuple[_Entry, int, int]]:
         for last, (length, entries) in self._automaton.iter(text):
             start = last - length + 1

@@ -130,12 +130,15 @@ class Unsplit(NamedTuple):
 
 
 def unsplit(folded: Folded) -> Unsplit:
-    """Join runs of single glyphs held apart by separators ("a d d - v x" becomes "addvx")."""
+    """Join runs of single glyphs held apart by separators ("a d d - v x" becomes "addvx").
+
+    Where marks hold the glyphs apart, blanks part words; a first "a" or "I" before a blank is one.
+    """
     text, origins, runs, last = "", [], [], 0
     for match in _SPLIT_RUN.finditer(folded.text):
         text += folded.text[last : match.start()]
         origins += folded.origins[last : match.start()]
-        kept = [i for i in range(*match.span()) if folded.text[i].isalnum()]
+        kept = _kept(folded.text, *match.span())
         runs.append((len(text), len(text) + len(kept)))
         text += "".join(folded.text[i] for i in kept)
         origins += [folded.origins[i] for i in kept]
@@ -144,6 +147,24 @@ def unsplit(folded: Folded) -> Unsplit:
         return Unsplit(folded, ())
     tail = Folded(text + folded.text[last:], origins + folded.origins[last:])
     return Unsplit(tail, tuple(runs))
+
+
+def _kept(text: str, start: int, end: int) -> list[int]:
+    """Places of a run that stay: its glyphs, and the blanks that part words."""
+    marked = any(not char.isalnum() and not char.isspace() for char in text[start:end])
+    alone = start + 1 if text[start] in "ai" and text[start + 1] == " " else -1
+    return [
+        place
+        for place in range(start, end)
+        if text[place].isalnum()
+        or place == alone
+        or (
+            marked
+            and text[place] == " "
+            and text[place - 1].isalnum()
+            and text[place + 1].isalnum()
+        )
+    ]
 
 
 def text_key(text: str) -> str:

@@ -29,6 +29,9 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 _OFFICE = re.compile(r"[ \-]{0,2}(?:office|fax|mobile|cell|home)\b", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s?(?:字节|人次|人|次|行|条|元|块|点|积分|[KMG]?B\b|bytes?\b|rows\b)", re.IGNORECASE
+)
 _CARD = re.compile(r"(?:\bcard\b|信用卡|银行卡|卡号)[^\n]{0,12}$", re.IGNORECASE)
 _SSN = re.compile(r"(?:ssn|social security)[^\n]{0,20}$", re.IGNORECASE)
 
@@ -67,9 +70,9 @@ def digits_of(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def _mobile(value: str, before: str, _after: str) -> str | None:
+def _mobile(value: str, before: str, after: str) -> str | None:
     digits = digits_of(value)[-11:]
-    return None if _ORDER.search(before) else digits
+    return None if _ORDER.search(before) or _UNIT.match(after) else digits
 
 
 def _numerals(value: str, _before: str, _after: str) -> str | None:

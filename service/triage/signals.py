@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from service.domain.triage import Signal, SignalKind
 from service.triage.bank import Bank, Finding
+from service.triage.evasion import Unmasker
 from service.triage.folding import Folded, Unsplit, fold, unsplit
 from service.triage.redaction import TOKEN
 
@@ -45,7 +46,7 @@ class Scanner:
     """Finds signals with a bank. Pure and safe to share between threads; linear in the text."""
 
     def __init__(self, bank: Bank) -> None:
-        self._bank = bank
+        self._bank, self._unmasker = bank, Unmasker(bank.words())
 
     @property
     def version(self) -> str:
@@ -57,19 +58,33 @@ class Scanner:
         folded = fold(text)
         joined = unsplit(folded)
         findings = self._bank.match(joined.folded.text)
+        unmasked = tuple(self._unmasked(joined.folded, findings))
         noise = tuple(self._noise(folded))
         signals = (
             *_personal(text),
             *(_signal(finding, joined.folded) for finding in findings),
+            *(signal for found in unmasked for signal in found.signals()),
             *_split_evasion(findings, joined),
             *_tricks(text),
             *_spam_marks(text),
             *noise,
         )
-        demanded = [f.rule.category for f in findings if f.rule.category]
+        rules = [found.rule for found in (*findings, *(item.finding for item in unmasked))]
+        demanded = [rule.category for rule in rules if rule.category]
         forced = next(iter(demanded), _NOISE_CATEGORY if noise else None)
-        floor = max((finding.rule.floor or 0 for finding in findings), default=0)
+        floor = max((rule.floor or 0 for rule in rules), default=0)
         return Scan(signals, forced, floor, bool(noise), folded.text)
+
+    def _unmasked(self, folded: Folded, known: Sequence[Finding]) -> Iterator[_Unmasked]:
+        """What the bank finds only after disguises are taken off."""
+        seen = {(finding.rule.code, *folded.span(finding.start, finding.end)) for finding in known}
+        for plain in self._unmasker.plain(folded):
+            for finding in self._bank.match(plain.folded.text):
+                hidden = [c for c in plain.changed if c[0] < finding.end and finding.start < c[1]]
+                span = plain.folded.span(finding.start, finding.end)
+                if hidden and not _covered(finding.rule.code, span, seen):
+                    seen.add((finding.rule.code, *span))
+                    yield _Unmasked(finding, span, hidden[0][2])
 
     def _noise(self, folded: Folded) -> Iterator[Signal]:
         words = _NOT_WORDS.sub("", folded.text)
@@ -79,6 +94,27 @@ class Scanner:
         rule = self._bank.match_whole(words) or self._bank.match_whole(folded.text.strip())
         if rule:
             yield Signal(kind=rule.kind, code=rule.code)
+
+
+class _Unmasked(NamedTuple):
+    """A finding that was disguised; `span` are offsets of the redacted text, `code` says how."""
+
+    finding: Finding
+    span: tuple[int, int]
+    code: str
+
+    def signals(self) -> tuple[Signal, Signal]:
+        """What was found, and that it was hidden."""
+        start, end = self.span
+        rule = self.finding.rule
+        return (
+            Signal(kind=rule.kind, code=rule.code, start=start, end=end, floor=rule.floor),
+            Signal(kind=SignalKind.EVASION, code=self.code, start=start, end=end),
+        )
+
+
+def _covered(code: str, span: tuple[int, int], seen: set[tuple[str, int, int]]) -> bool:
+    return any(code == known and s < span[1] and span[0] < e for known, s, e in seen)
 
 
 def _signal(finding: Finding, folded: Folded) -> Signal:
