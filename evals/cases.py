@@ -139,7 +139,7 @@ class EvasionExpect(Frozen):
     """The finding a text must give, whatever its disguise; None for a benign twin."""
 
     task: Literal["evasion"] = "evasion"
-    code: str | None
+    code: str | None = None
 
 
 class EvasionAnswer(Frozen):

@@ -65,39 +65,56 @@ def _table() -> _Table:
 
 
 class _Quick(dict[int, str]):
-    """Character to the sound it may stand for, filled as characters are met; Latin letters stay."""
+    """Character to the sound it may stand for, filled as characters are met; sounds stay."""
+
+    def __init__(self, choice: int) -> None:
+        super().__init__()
+        self._choice = choice
 
     def __missing__(self, code: int) -> str:
-        char, sounds = chr(code), load_sounds().of_char
-        meant = _DIGITS.get(char) or "".join(_table().emoji.get(char, ())[:1]) or char
-        kept = char if "a" <= char <= "z" else " "
-        self[code] = sounds.get(meant) or ("" if _is_soft(char) else kept)
+        char, sounds = chr(code), load_sounds()
+        if char in sounds.all:
+            self[code] = char
+        else:
+            emoji = _table().emoji.get(char, ())
+            meant = _DIGITS.get(char) or "".join(emoji[self._choice :][:1] or emoji[:1]) or char
+            self[code] = sounds.of_char.get(meant) or ("" if _is_soft(char) else " ")
         return self[code]
 
 
 @cache
-def _quick() -> _Quick:
-    return _Quick()
+def _quick(choice: int) -> _Quick:
+    return _Quick(choice)
 
 
 def quick_sounds(text: str) -> str:
     """The sounds of a text without their places: tells in little time whether a word may sound in
-    it. Sees neither pinyin nor characters taken apart."""
-    return text.translate(_quick())
+    it. It hears more than the slow reading, but no characters taken apart."""
+    spelled = _LETTERS.sub(_spelled, text)
+    twofold = not text.isascii() and not _table().twofold.isdisjoint(text)
+    heard = spelled.translate(_quick(0))
+    return f"{heard} {spelled.translate(_quick(1))}" if twofold else heard
 
 
-def spelled_oddly(text: str) -> bool:
-    """Whether a text holds pinyin, parts of characters, or an emoji of several meanings."""
-    pairs = map("".join, pairwise(text))
-    if not _table().starts.isdisjoint(pairs) or not _table().twofold.isdisjoint(text):
-        return True
-    spelled = [_syllables(run[0]) for run in _LETTERS.finditer(text)]
-    return sum(map(bool, spelled)) > (1 if text.isascii() else 0) or any(n > 1 for n in spelled)
+def assembled(text: str) -> str:
+    """The text with characters put together whose parts stand side by side."""
+    if text.isascii() or _table().starts.isdisjoint(map("".join, pairwise(text))):
+        return text
+    pieces, last = list[str](), 0
+    for place, parts in _parts_in(text).items():
+        if place >= last:
+            pieces += [text[last:place], _table().parts[parts]]
+            last = place + len(parts)
+    return "".join([*pieces, text[last:]])
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return _sounds_of(match[0])
 
 
 @lru_cache(maxsize=20_000)
-def _syllables(letters: str) -> int:
-    return len(load_sounds().syllables(letters))
+def _sounds_of(letters: str) -> str:
+    return "".join(sound for sound, _ in load_sounds().syllables(letters)) or " "
 
 
 def readings(text: str) -> Iterator[Units]:

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from service.triage.disguise import Unit, Units, quick_sounds, readings, spelled_oddly
+from service.triage.disguise import Unit, Units, assembled, quick_sounds, readings
 from service.triage.folding import Folded
 from service.triage.phonetics import load_sounds
 
@@ -25,9 +25,11 @@ _LATIN_WORD = re.compile(r"[a-z][a-z' -]{5,40}")
 _NOT_LETTERS = re.compile("[^a-z]")
 _LEET = str.maketrans("01345789@$!|", "oieastbgasil")
 _LEET_ELL = str.maketrans("01345789@$!|", "oleastbgasll")
+_LEET_CHARS = frozenset("013457@$!|")
 _LEETED = re.compile(
     r"(?<![\w@$!|])(?=[a-z0-9@$!|]*[a-z])(?=[a-z@$|!]*[013457@$!|])[a-z0-9@$!|]{3,24}(?![\w@$])"
 )
+_HAS_LETTERS = re.compile("[a-z]")
 _PAUSE = re.compile(r"[,.;:!?]\s|\n")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _SHORTEST_SQUEEZED = 7
@@ -73,13 +75,14 @@ class Unmasker:
         reads = [*self._chinese(folded.text), *self._joined(folded.text)]
         if reads:
             yield _rewritten(folded, reads)
-        for table in (_LEET, _LEET_ELL) if _LEETED.search(folded.text) else ():
+        leet = not _LEET_CHARS.isdisjoint(folded.text) and _LEETED.search(folded.text)
+        for table in (_LEET, _LEET_ELL) if leet else ():
             yield _unleeted(folded, table)
         for kept in (1, 2) if _REPEATED.search(folded.text) else ():
             yield _unrepeated(folded, kept)
 
     def _chinese(self, text: str) -> Iterator[Read]:
-        if self._sounding is None or not (self._sounds_in(text) or spelled_oddly(text)):
+        if self._sounding is None or not self._sounds_in(text):
             return
         ordinary = _Ordinary(text)
         for units in readings(text):
@@ -90,13 +93,23 @@ class Unmasker:
                         yield read
 
     def _sounds_in(self, text: str) -> bool:
-        """Whether a word sounds in a text that is not written in it."""
-        found = self._sounding.iter(quick_sounds(text)) if not text.isascii() else ()
-        return any(word not in text for _, words in found for word in words)
+        """Whether a word sounds in a text that is not written in it. Of two characters one must
+        stand there, or the text must hold letters: likeness in sound alone is too common."""
+        whole = assembled(text)
+        heard = (
+            quick_sounds(text) if whole == text else f"{quick_sounds(text)} {quick_sounds(whole)}"
+        )
+        lettered = _HAS_LETTERS.search(text) is not None
+        return any(
+            word not in text
+            and (lettered or len(word) > _SHORT or word[0] in whole or word[1] in whole)
+            for _, words in self._sounding.iter(heard)
+            for word in words
+        )
 
     def _joined(self, text: str) -> Iterator[Read]:
         """English words written without their blanks, or with marks inside."""
-        if self._squeezed is None:
+        if self._squeezed is None or not self._squeezed_in(text):
             return
         places = [i for i, char in enumerate(text[:_LONGEST]) if "a" <= char <= "z"]
         letters = "".join(text[i] for i in places)
@@ -105,6 +118,22 @@ class Unmasker:
             end = places[last] + 1
             if _edged(text, start, end) and _parted_oddly(text[start:end], words):
                 yield Read(start, end, words[0], "joined")
+
+    def _squeezed_in(self, text: str) -> bool:
+        """Whether the letters of a word follow one another in a text that does not hold it."""
+        found = self._squeezed.iter(text.translate(_ONLY_LETTERS))
+        return any(all(word not in text for word in words) for _, words in found)
+
+
+class _Letters(dict[int, str]):
+    """Latin small letters stay, all else goes."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = chr(code) if 97 <= code <= 122 else ""
+        return self[code]
+
+
+_ONLY_LETTERS = _Letters()
 
 
 def _spelled(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,8 @@ class Sounds(NamedTuple):
 
     of_char: dict[str, str]
     of_letters: dict[str, str]
+    all: frozenset[str]
+    """Every syllable."""
 
     def spell(self, word: str) -> str | None:
         """The syllables of a Chinese word, None where a character has none."""
@@ -49,4 +51,4 @@ def load_sounds(file: Path = FILE) -> Sounds:
         syllable = chr(_FIRST + number)
         of_letters[letters] = of_letters[letters.replace("ve", "ue")] = syllable
         of_char.update(dict.fromkeys(chars, syllable))
-    return Sounds(of_char, of_letters)
+    return Sounds(of_char, of_letters, frozenset(of_letters.values()))
