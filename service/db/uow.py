@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import repositories as r
 from service.errors import Conflict, TransientProviderError
+from service.ports import learning as learning_ports
 from service.ports import radar as radar_ports
+from service.ports import routing as routing_ports
 from service.ports import store as ports
 from service.ports.jobs import JobQueue
 from service.ports.themes import Themes
@@ -46,15 +48,15 @@ class SqlUow:
     llm_calls: ports.LLMCalls
     accounts: ports.Accounts
     idempotency: ports.Idempotency
-    versions: ports.Versions
-    overrides: ports.Overrides
-    examples: ports.Examples
-    refits: ports.Refits
+    versions: learning_ports.Versions
+    overrides: learning_ports.Overrides
+    examples: learning_ports.Examples
+    refits: learning_ports.Refits
     pulses: radar_ports.Pulses
     radar: radar_ports.RadarStore
-    routing: ports.Routing
-    reports: ports.Reports
-    deadlines: ports.Deadlines
+    routing: routing_ports.Routing
+    reports: routing_ports.Reports
+    deadlines: routing_ports.Deadlines
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from service.domain.case import REPLY_WINDOW
 from service.domain.deadline import NEAR, Breach, BreachKind
 from service.ports.clock import Clock, Ids
-from service.ports.store import LateCase, UowFactory
+from service.ports.routing import LateCase
+from service.ports.store import UowFactory
 
 CHUNK = 500
 MOST_CHUNKS = 20

@@ -26,7 +26,8 @@ from service.flows.tally import Tally
 from service.ports.clock import Clock, Ids
 from service.ports.engines import CandidateEngines, Triager
 from service.ports.jobs import Job
-from service.ports.store import CasePlace, UnitOfWork, UowFactory
+from service.ports.routing import CasePlace
+from service.ports.store import UnitOfWork, UowFactory
 from service.triage.standing import as_decided, by_category
 
 CHUNK = 256

@@ -11,23 +11,19 @@ from retrieval.types import Clause, FloatMatrix
 from service.domain.account import ApiKey, User
 from service.domain.case import Case, CaseText
 from service.domain.community import Community
-from service.domain.deadline import Breach
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.document import Document
 from service.domain.draft import Draft, DraftContext, Revision
 from service.domain.duplicates import DuplicateLink, Pair, in_force
-from service.domain.example import Example
 from service.domain.llm import LLMCall
 from service.domain.message import Message
-from service.domain.override import Override
 from service.domain.post import PostRequest
-from service.domain.refit import Refit
-from service.domain.report import ExampleChoice, Flip, Report
 from service.domain.review import Decision, ReviewTask
-from service.domain.routing import Activation, RoutingSet
 from service.domain.triage import Triage
 from service.ports.jobs import JobQueue
+from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.radar import Pulses, RadarStore
+from service.ports.routing import Deadlines, Reports, Routing
 from service.ports.themes import Themes
 
 
@@ -78,23 +74,6 @@ class WaitingTask(NamedTuple):
     waiting_since: datetime
     escalations: int
     pressing: int
-
-
-class CasePlace(NamedTuple):
-    """A case's place among those of its community, by time."""
-
-    last_at: datetime
-    case_id: str
-
-
-class LateCase(NamedTuple):
-    """An unanswered case whose deadline is past or near."""
-
-    case_id: str
-    community: str
-    department: str | None
-    severity: int | None
-    due_at: datetime
 
 
 class Communities(Protocol):
@@ -342,141 +321,6 @@ class Idempotency(Protocol):
 
     async def get(self, actor: str, key: str) -> StoredResponse | None: ...
     async def put(self, actor: str, key: str, response: StoredResponse, at: datetime) -> None: ...
-
-
-class Overrides(Protocol):
-    """Append-only corrections by people."""
-
-    async def lock(self, case_ids: Collection[str]) -> None:
-        """Hold the cases' triage until the transaction ends: a correction and a later judgement
-        of the same case must see each other."""
-        ...
-
-    async def add(self, override: Override) -> None: ...
-    async def of_case(self, case_id: str) -> tuple[Override, ...]:
-        """Oldest first."""
-        ...
-
-
-class Examples(Protocol):
-    """Labelled examples by people."""
-
-    async def lock(self) -> None:
-        """Hold the accepted sets until the transaction ends."""
-        ...
-
-    async def propose(self, example: Example) -> bool:
-        """Add; False when the same text waits or is accepted with this category already. A
-        waiting proposal of another category for the text is rejected as superseded."""
-        ...
-
-    async def get(self, example_id: str, *, lock: bool = False) -> Example | None: ...
-    async def save(self, example: Example) -> None: ...
-    async def accepted(self, community: str | None) -> tuple[Example, ...]:
-        """Those every community shares, and the community's own; in order of id."""
-        ...
-
-    async def chosen(self, community: str | None, choice: ExampleChoice) -> tuple[Example, ...]:
-        """What `accepted` gives, none of it, or the waiting ones with it."""
-        ...
-
-    async def live(self, community: str | None, hashes: Collection[str]) -> tuple[Example, ...]:
-        """Proposed, held or accepted ones of exactly this community with these texts."""
-        ...
-
-
-class Refits(Protocol):
-    """Append-only comparisons of sets of examples."""
-
-    async def add(self, refit: Refit) -> None: ...
-    async def get(self, refit_id: str) -> Refit | None: ...
-
-
-class Routing(Protocol):
-    """Sets of routing rules under version, and which one decides."""
-
-    async def lock(self, community: str) -> None:
-        """Hold the community's sets until the transaction ends."""
-        ...
-
-    async def add(self, given: RoutingSet) -> None: ...
-    async def get(self, set_id: str) -> RoutingSet | None: ...
-    async def version(self, community: str, version: int) -> RoutingSet | None: ...
-    async def newest(self, community: str) -> RoutingSet | None: ...
-    async def all(self, community: str) -> tuple[RoutingSet, ...]:
-        """Newest first."""
-        ...
-
-    async def activate(self, activation: Activation) -> None: ...
-    async def activation(self, community: str) -> Activation | None:
-        """The one in force."""
-        ...
-
-    async def active(self, community: str) -> RoutingSet | None:
-        """The set that decides; None: the categories' own routes stand."""
-        ...
-
-    async def themes_of(self, case_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """Ids of the theme each case is in, and of its topic."""
-        ...
-
-
-class Reports(Protocol):
-    """Rehearsals and what each would flip."""
-
-    async def save(self, report: Report) -> None:
-        """Insert or replace."""
-        ...
-
-    async def get(self, report_id: str) -> Report | None: ...
-    async def by_hash(self, community: str, digest: str) -> Report | None:
-        """The newest finished rehearsal with this hash."""
-        ...
-
-    async def clear(self, report_id: str) -> None:
-        """Forget the flips of a run that broke off."""
-        ...
-
-    async def add_flips(self, report_id: str, flips: Sequence[Flip]) -> None: ...
-    async def cases(
-        self, community: str, *, since: datetime, after: CasePlace | None, limit: int
-    ) -> tuple[CasePlace, ...]:
-        """Triaged cases written to since then, newest first, from a place on."""
-        ...
-
-
-class Deadlines(Protocol):
-    """Clocks of cases that wait for a reply."""
-
-    async def settle(self, now: datetime, limit: int) -> int:
-        """Stop the clock of late cases that were answered since; how many."""
-        ...
-
-    async def late(self, now: datetime, near: datetime, limit: int) -> tuple[LateCase, ...]:
-        """Unanswered cases past due, or due before `near` and not yet noted as such."""
-        ...
-
-    async def close(self, case_ids: Collection[str]) -> None:
-        """Stop these clocks without a record."""
-        ...
-
-    async def record(self, breaches: Sequence[Breach]) -> tuple[Breach, ...]:
-        """Append; those that were not there yet come back."""
-        ...
-
-
-class Versions(Protocol):
-    """Versions of what engines are built from, by name: `<part>` for every community,
-    `<part>/<community>` for one. Written with the change itself; every process compares them with
-    what its engines were built from (`bootstrap.engines`)."""
-
-    async def all(self) -> Mapping[str, str]:
-        """Name to version; a name never written is missing."""
-        ...
-
-    async def put(self, name: str, version: str, at: datetime) -> None:
-        """Insert or replace."""
-        ...
 
 
 class UnitOfWork(Protocol):

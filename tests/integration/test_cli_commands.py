@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from typer.testing import CliRunner, Result
 
 from service.cli.console import plain_errors
 from service.cli.main import app
+from service.errors import Conflict, InvalidInput
 from service.flows import ingest as ingest_flow
+from service.triage.taxonomy import DEFAULT_FILE
 
 Run = Callable[..., Result]
 
@@ -179,3 +182,47 @@ def test_receivers_are_web_addresses_and_secrets_differ_by_community(run: Run) -
     run("communities", "add", "other", "--name-zh", "乙", "--name-en", "B")
     secrets = {run("communities", "webhook-secret", name).output for name in ("acme", "other")}
     assert len(secrets) == 2
+
+
+def test_rules_are_rehearsed_and_activated_by_hash(run: Run, tmp_path: Path) -> None:
+    at = datetime.now(UTC).isoformat()
+    file = tmp_path / "m.jsonl"
+    row = {"source": "qq", "external_id": "1", "author": "ann", "text": "我要退款", "sent_at": at}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    run("ingest", str(file), "--community", "acme")
+    assert run("jobs", "drain").exit_code == 0
+    rule = {"id": "all", "then": {"department": "legal"}}
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    assert "version 1, 1 rules" in run("routing", "put", str(rules), "--community", "acme").output
+    rehearsed = run("routing", "rehearse", "1", "--community", "acme").output
+    assert "1 of 1 cases flip" in rehearsed
+    digest = re.search(r"hash ([0-9a-f]{64})", rehearsed)
+    assert digest
+    wrong = run("routing", "activate", "1", "0" * 64, "--community", "acme")
+    assert isinstance(wrong.exception, Conflict)
+    done = run("routing", "activate", "1", digest[1], "--community", "acme")
+    assert "version 1 decides" in done.output
+    assert "* 1  1 rules" in run("routing", "list", "--community", "acme").output
+
+
+def test_a_taxonomy_is_tried_on_past_cases(run: Run, tmp_path: Path) -> None:
+    at = datetime.now(UTC).isoformat()
+    file = tmp_path / "m.jsonl"
+    row = {"source": "qq", "external_id": "1", "author": "ann", "text": "应用闪退", "sent_at": at}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    run("ingest", str(file), "--community", "acme")
+    assert run("jobs", "drain").exit_code == 0
+    other = tmp_path / "taxonomy.toml"
+    text = DEFAULT_FILE.read_text("utf-8")
+    other.write_text(text.replace('owner = "product"', 'owner = "legal"'), encoding="utf-8")
+    tried = run("shadow", "--community", "acme", "--taxonomy", str(other), "--days", "14")
+    assert tried.exit_code == 0, tried.output
+    assert re.search(r"[01] of 1 cases flip", tried.output)
+    assert re.search(r"report rep_\w+", tried.output)
+    broken = run("shadow", "--community", "acme", "--taxonomy", str(file))
+    assert isinstance(broken.exception, InvalidInput)
+    assert isinstance(
+        run("shadow", "--community", "acme", "--bank", str(tmp_path / "none")).exception,
+        InvalidInput,
+    )

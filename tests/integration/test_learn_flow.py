@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from service.bootstrap import Application
+from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.indexes.memory import MemoryStore
+from service.bootstrap import Application, Parts, open_application
+from service.bootstrap.engines import LOOK_S
 from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.domain.example import Example, ExampleStatus
@@ -21,7 +25,9 @@ from service.errors import (
 )
 from service.flows.learn import LearnFlow
 from service.ports.queries import ExampleFilter
+from service.settings import Settings
 from service.triage.refit import set_stamp
+from tests.plugins.app import FrozenClock
 
 TEXT = "群里的竹筒机器人又罢工啦，电话 13812345678"
 
@@ -200,3 +206,22 @@ async def test_a_set_that_changed_meanwhile_is_compared_again(
     third = await propose(learn, "第三个例子")
     with pytest.raises(TransientProviderError):
         await flow.accept([third.id], by="ann")
+
+
+async def test_another_process_takes_it_up_without_a_restart(
+    application: Application, settings: Settings, clock: FrozenClock
+) -> None:
+    parts = Parts(clock=clock, embedder=HashingEmbedder(), vectors=MemoryStore())
+    async with open_application(settings, parts=parts) as worker:
+        (before,) = await worker.triage.judge_texts([TEXT], "acme")
+        example = await application.learn.add("acme", TEXT, "bug_report", by="ann")
+        done = await application.learn.accept([example.id], by="ann", insist="test")
+        item = {"source": "qq", "external_id": "1", "author": "a", "text": TEXT}
+        (result,) = await worker.ingest.ingest("acme", [item])
+        await asyncio.sleep(LOOK_S)
+        await worker.triage.run("acme", [str(result.case_id)])
+        async with worker.uow() as uow:
+            (triage,) = (await uow.triages.latest([str(result.case_id)])).values()
+    assert before.primary != "bug_report"
+    assert triage.judgement.primary == "bug_report"
+    assert triage.judgement.versions.heads.endswith(done.refit.report.after)

@@ -17,7 +17,7 @@ from service.db import tables
 from service.db.rows import values_of
 from service.db.tables.desk import UNDECIDED
 from service.domain.deadline import Breach, BreachKind
-from service.ports.store import LateCase
+from service.ports.routing import LateCase
 
 RUNNING, NEAR, LATE, CLOSED = 0, 1, 2, 3
 
@@ -36,7 +36,7 @@ ANSWERED = (
 
 
 class SqlDeadlines:
-    """See `service.ports.store.Deadlines`."""
+    """See `service.ports.routing.Deadlines`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

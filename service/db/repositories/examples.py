@@ -19,7 +19,7 @@ _LOCK_SPACE = 0x6578
 
 
 class SqlExamples:
-    """See `service.ports.store.Examples`."""
+    """See `service.ports.learning.Examples`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

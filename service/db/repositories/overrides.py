@@ -15,7 +15,7 @@ _V, _S = tables.overrides.c, tables.case_states.c
 
 
 class SqlOverrides:
-    """See `service.ports.store.Overrides`."""
+    """See `service.ports.learning.Overrides`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

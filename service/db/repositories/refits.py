@@ -10,7 +10,7 @@ from service.domain.refit import Refit
 
 
 class SqlRefits:
-    """See `service.ports.store.Refits`."""
+    """See `service.ports.learning.Refits`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.db import tables
 from service.db.rows import add_rows, fetch_all, fetch_one, upsert, values_of
 from service.domain.report import Flip, Report, ReportStatus
-from service.ports.store import CasePlace
+from service.ports.routing import CasePlace
 
 _P, _F, _S = tables.reports.c, tables.report_flips.c, tables.case_states.c
 
 
 class SqlReports:
-    """See `service.ports.store.Reports`."""
+    """See `service.ports.routing.Reports`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -20,7 +20,7 @@ _LOCK_SPACE = 0x726F
 
 
 class SqlRouting:
-    """See `service.ports.store.Routing`."""
+    """See `service.ports.routing.Routing`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -13,7 +13,7 @@ from service.db.tables import engine_versions
 
 
 class SqlVersions:
-    """See `service.ports.store.Versions`."""
+    """See `service.ports.learning.Versions`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
