@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from evals.bench.figures import Figures, NotMeasured
 from evals.bench.messages import made_messages
+from evals.bench.theme_speed import theme_speed
 from retrieval.types import Role
 from service.settings import Settings, load_settings
 
@@ -30,9 +31,6 @@ PIPELINE = ("pipeline.ratio", "pipeline.per_s", "pipeline.embedder_per_s")
 PROCESS = ("start.s", "memory.mib")
 NOT_BUILT = {
     "triage.http_ratio": "not built yet: needs a served process under load",
-    "themes.speedup": "not built yet: its peer pipeline is no dependency",
-    "themes.s_10k": "not built yet",
-    "themes.s_100k": "not built yet",
     "draft.overhead": "needs a chat model; none is started by this command",
     "queue.growth": "not built yet: needs a million stored messages",
     "triage.llm_share": "no model is asked by triage in this version",
@@ -49,6 +47,7 @@ def speed(figures: Figures, data: Path | None, only: str | None) -> None:  # noq
         figures.measure(PIPELINE, lambda: asyncio.run(_pipeline(settings)))
     if any(key.startswith(wanted) for key in PROCESS):
         figures.measure(PROCESS, _process)
+    theme_speed(figures, wanted)
     for key, reason in NOT_BUILT.items():
         if key.startswith(wanted):
             figures.missing((key,), reason)

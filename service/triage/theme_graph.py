@@ -27,10 +27,10 @@ _LINKED = 0.25
 
 _LINKED_ACROSS = 0.10
 _SHARPNESS = 4.0
-_EXACT = 6_000
+_EXACT = 5_000
 """Up to so many texts all pairs are compared; beyond, those in the nearest cells."""
 
-_PROBED = 12
+_PROBED = 8
 _RESOLUTION = 0.25
 """Times the square root of the number of texts: themes grow in number and in size alike."""
 
@@ -119,7 +119,7 @@ def _index(base: FloatMatrix) -> Any:
         return flat
     cells = int(2 * len(base) ** 0.5)
     index = faiss.IndexIVFFlat(flat, base.shape[1], cells, faiss.METRIC_INNER_PRODUCT)
-    index.cp.niter, index.cp.seed, index.cp.max_points_per_centroid = 6, _SEED, 64
+    index.cp.niter, index.cp.seed, index.cp.max_points_per_centroid = 4, _SEED, 40
     index.nprobe = _PROBED
     index.train(base)
     index.add(base)

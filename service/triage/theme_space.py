@@ -26,7 +26,7 @@ _WHITENING = 0.25
 
 _SPELLING_SHARE = 0.2
 _BUCKETS = 1 << 14
-_SAMPLE, _SPELLING_SAMPLE = 20_000, 2_000
+_SAMPLE, _SPELLING_SAMPLE = 5_000, 2_000
 _LONGEST = 300
 """Characters of a text whose spelling counts."""
 
@@ -38,10 +38,10 @@ class Space(NamedTuple):
     fused: FloatMatrix
 
 
-def theme_space(folded: Sequence[str], centred: FloatMatrix) -> Space:
+def theme_space(texts: Sequence[str], centred: FloatMatrix) -> Space:
     """Place texts; `centred` are their language-centred unit vectors, shape (n, dim)."""
     meaning = _meaning(centred)
-    spelling = _spelling(folded)
+    spelling = _spelling(texts)
     parts = (meaning * np.sqrt(1 - _SPELLING_SHARE), spelling * np.sqrt(_SPELLING_SHARE))
     return Space(meaning, np.ascontiguousarray(np.hstack(parts), dtype=np.float32))
 
@@ -53,20 +53,20 @@ def unit(rows: FloatMatrix) -> FloatMatrix:
 
 
 def _meaning(centred: FloatMatrix) -> FloatMatrix:
-    sample = centred[_sample(len(centred), _SAMPLE)].astype(np.float64)
-    variances, axes = np.linalg.eigh(sample.T @ sample / len(sample))
+    sample = centred[_sample(len(centred), _SAMPLE)]
+    variances, axes = np.linalg.eigh((sample.T @ sample / len(sample)).astype(np.float64))
     leading = np.argsort(-variances)[:_MEANING_AXES]
     leading = leading[variances[leading] > 1e-9]
     scale = variances[leading] ** (-_WHITENING / 2)
     return unit(centred @ (axes[:, leading] * scale).astype(np.float32))
 
 
-def _spelling(folded: Sequence[str]) -> FloatMatrix:
+def _spelling(texts: Sequence[str]) -> FloatMatrix:
     from scipy.sparse import diags
     from sklearn.utils.extmath import randomized_svd
 
-    grams = _weighed(char_ngrams([text[:_LONGEST] for text in folded], _BUCKETS))
-    sample = grams[_sample(len(folded), _SPELLING_SAMPLE)]
+    grams = _weighed(char_ngrams([text[:_LONGEST].casefold() for text in texts], _BUCKETS))
+    sample = grams[_sample(len(texts), _SPELLING_SAMPLE)]
     lengths = np.sqrt(np.asarray(sample.multiply(sample).sum(axis=1)).ravel())
     sample = diags(1 / np.maximum(lengths, 1e-9)) @ sample
     count = min(_SPELLING_AXES, min(sample.shape) - 1)

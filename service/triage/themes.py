@@ -19,7 +19,6 @@ from retrieval.types import FloatMatrix, Role
 from service.domain.base import Bilingual
 from service.ports.engines import Cluster, Clustering, Placed, ThemeFrame
 from service.triage.features import LANGUAGES, Centre, blend, fit_centre
-from service.triage.folding import fold
 from service.triage.keywords import Keywords, theme_keywords
 from service.triage.theme_graph import communities
 from service.triage.theme_groups import group_themes
@@ -110,7 +109,7 @@ class GraphThemes:
         self, texts: Sequence[str], vectors: FloatMatrix, langs: Sequence[str], centre: Centre
     ) -> Partition:
         centred = centre.apply(vectors, langs)
-        space = theme_space([fold(text).text for text in texts], centred)
+        space = theme_space(texts, centred)
         found = communities(space, np.array([lang == "zh" for lang in langs]))
         return _settle(centred, found)
 
