@@ -10,7 +10,7 @@ from service.domain.base import Frozen, Lang
 from service.domain.draft import Origin, RefusalKind, Severity
 from service.domain.triage import Label, Sentiment
 
-TaskName = Literal["triage", "retrieval", "draft", "severity", "evasion", "pii"]
+TaskName = Literal["triage", "duplicates", "retrieval", "draft", "severity", "evasion", "pii"]
 
 
 class TriageExpect(Frozen):
@@ -49,6 +49,32 @@ class TriageAnswer(Frozen):
         """The leading label, or the best guess of an abstention."""
         ranked = self.labels or self.candidates
         return ranked[0] if ranked else None
+
+
+PairKind = Literal["exact", "near", "semantic", "different"]
+
+
+class DuplicatesExpect(Frozen):
+    """How another message stands to the case's: the same text, the same words but for fillers, the
+    same matter in other words, or another matter however alike it looks."""
+
+    task: Literal["duplicates"] = "duplicates"
+    other: str = Field(min_length=1)
+    kind: PairKind
+
+
+class DuplicatesAnswer(Frozen):
+    """What the engine says of the two: `different` where it sees no likeness."""
+
+    task: Literal["duplicates"] = "duplicates"
+    kind: PairKind
+    similarity: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def joined(self) -> bool:
+        """Whether the two become one group without a person."""
+        return self.kind in ("exact", "near")
 
 
 class RetrievalExpect(Frozen):
@@ -173,11 +199,23 @@ class PiiAnswer(Frozen):
 
 
 Expect = Annotated[
-    TriageExpect | RetrievalExpect | DraftExpect | SeverityExpect | EvasionExpect | PiiExpect,
+    TriageExpect
+    | DuplicatesExpect
+    | RetrievalExpect
+    | DraftExpect
+    | SeverityExpect
+    | EvasionExpect
+    | PiiExpect,
     Field(discriminator="task"),
 ]
 Answer = Annotated[
-    TriageAnswer | RetrievalAnswer | DraftAnswer | SeverityAnswer | EvasionAnswer | PiiAnswer,
+    TriageAnswer
+    | DuplicatesAnswer
+    | RetrievalAnswer
+    | DraftAnswer
+    | SeverityAnswer
+    | EvasionAnswer
+    | PiiAnswer,
     Field(discriminator="task"),
 ]
 

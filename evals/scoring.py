@@ -7,6 +7,8 @@ from typing import TypeVar
 from evals.cases import (
     DraftAnswer,
     DraftExpect,
+    DuplicatesAnswer,
+    DuplicatesExpect,
     EvasionAnswer,
     EvasionExpect,
     PiiAnswer,
@@ -23,10 +25,24 @@ from evals.model import Score
 from evals.registry import Answered
 
 E = TypeVar(
-    "E", TriageExpect, RetrievalExpect, DraftExpect, SeverityExpect, EvasionExpect, PiiExpect
+    "E",
+    TriageExpect,
+    DuplicatesExpect,
+    RetrievalExpect,
+    DraftExpect,
+    SeverityExpect,
+    EvasionExpect,
+    PiiExpect,
 )
 A = TypeVar(
-    "A", TriageAnswer, RetrievalAnswer, DraftAnswer, SeverityAnswer, EvasionAnswer, PiiAnswer
+    "A",
+    TriageAnswer,
+    DuplicatesAnswer,
+    RetrievalAnswer,
+    DraftAnswer,
+    SeverityAnswer,
+    EvasionAnswer,
+    PiiAnswer,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evals.cases import Sample, TriageExpect
+from evals.cases import DuplicatesExpect, Sample, TriageExpect
 from evals.model import OVERALL
 from evals.registry import Answered
 from service.domain.base import Lang
@@ -22,4 +22,6 @@ def slices_of(sample: Sample) -> tuple[str, ...]:
     names = [OVERALL, f"lang:{sample.lang}", *(f"tag:{tag}" for tag in sample.tags)]
     if isinstance(sample.expect, TriageExpect):
         names += [f"category:{category}" for category in sample.expect.categories[:1]]
+    if isinstance(sample.expect, DuplicatesExpect):
+        names.append(f"kind:{sample.expect.kind}")
     return tuple(names)

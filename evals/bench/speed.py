@@ -8,12 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.bench.figures import Figures, NotMeasured
 from evals.bench.messages import made_messages
 from evals.bench.theme_speed import theme_speed
+from evals.production import ProductionEngines
 from retrieval.types import Role
 from service.settings import Settings, load_settings
 
@@ -33,7 +35,6 @@ NOT_BUILT = {
     "triage.http_ratio": "not built yet: needs a served process under load",
     "draft.overhead": "needs a chat model; none is started by this command",
     "queue.growth": "not built yet: needs a million stored messages",
-    "triage.llm_share": "no model is asked by triage in this version",
 }
 
 
@@ -48,9 +49,23 @@ def speed(figures: Figures, data: Path | None, only: str | None) -> None:  # noq
     if any(key.startswith(wanted) for key in PROCESS):
         figures.measure(PROCESS, _process)
     theme_speed(figures, wanted)
+    _cascade(figures, settings, wanted)
     for key, reason in NOT_BUILT.items():
         if key.startswith(wanted):
             figures.missing((key,), reason)
+
+
+def _cascade(figures: Figures, settings: Settings, wanted: str) -> None:
+    from evals.bench import cascade
+
+    engines = ProductionEngines(settings)
+    for names, take in (
+        (cascade.SHARE, cascade.share),
+        (cascade.ORACLE, cascade.against_oracle),
+        (cascade.MODEL, cascade.against_model),
+    ):
+        if any(name.startswith(wanted) for name in names):
+            figures.measure(names, partial(take, engines))
 
 
 def _embed(settings: Settings) -> dict[str, float]:

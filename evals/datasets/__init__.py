@@ -16,6 +16,7 @@ from evals.errors import DatasetInvalid
 FOLDER = Path(__file__).parent
 FILES: dict[TaskName, str] = {
     "triage": "triage.jsonl",
+    "duplicates": "duplicates.jsonl",
     "retrieval": "retrieval.jsonl",
     "draft": "drafts.jsonl",
     "severity": "severity.jsonl",

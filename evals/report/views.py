@@ -9,6 +9,7 @@ from typing import NamedTuple
 from evals.cases import (
     Answer,
     DraftAnswer,
+    DuplicatesAnswer,
     EvasionAnswer,
     PiiAnswer,
     RetrievalAnswer,
@@ -121,6 +122,8 @@ def _said(answer: Answer | Failure | None) -> str:
         kind = "abstained" if answer.abstained else "labels"
         shown = " ".join(label.category for label in answer.labels)
         return f"{kind} {shown} | {ranked} | {answer.sentiment} | severity {answer.severity}"
+    if isinstance(answer, DuplicatesAnswer):
+        return f"{answer.kind} {answer.similarity:.2f} | {' '.join(answer.reasons)}"
     if isinstance(answer, RetrievalAnswer):
         found = "found" if answer.found else "none"
         return f"{found} {answer.confidence:.2f} | {' '.join(answer.clauses[:5])}"

@@ -28,7 +28,7 @@ class TriageTask:
         """Taxonomy and what the engine says of itself."""
         triager = self._engines.triager
         judged = triager.judge(["版本"], [self._engines.now()])
-        return judged[0].judgement.versions.model_dump()
+        return judged[0].judgement.versions.model_dump(exclude_none=True)
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[TriageAnswer, ...]:
         """Judge the texts in a thread: the engine blocks."""

@@ -13,7 +13,7 @@ from retrieval.errors import EmbedderUnavailable, IndexUnavailable, RetrievalErr
 from retrieval.indexer import index_key
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.types import FloatMatrix
-from service.domain.case import REPLY_WINDOW, CaseText
+from service.domain.case import BURST_GAP, REPLY_WINDOW, CaseText
 from service.domain.cleaning import clean_text, is_blank
 from service.domain.message import MAX_TEXT, text_hash
 from service.domain.triage import DuplicateKind, DuplicateOf, Judgement, Triage
@@ -265,11 +265,14 @@ class TriageFlow:
                         key=f"draft:{triage.case_id}:{triage.case_size}",
                     )
             await uow.jobs.defer(Job.PLACE, {"community": community, "case_ids": ids})
-            await self._ask_later(uow, [t for t in triages if t.case_id in due])
+            last = {text.case.id: text.case.last_at for text in todo}
+            await self._ask_later(uow, [t for t in triages if t.case_id in due], last)
             await uow.commit()
         return triages
 
-    async def _ask_later(self, uow: UnitOfWork, triages: Sequence[Triage]) -> None:
+    async def _ask_later(
+        self, uow: UnitOfWork, triages: Sequence[Triage], last: Mapping[str, datetime]
+    ) -> None:
         """A job for what the heads left open and a model may be asked; a duplicate is not asked
         about again."""
         if self._labeller is None:
@@ -280,6 +283,8 @@ class TriageFlow:
                 await uow.jobs.defer(
                     Job.CLASSIFY,
                     {"case_id": triage.case_id},
+                    # A burst is asked about once, when it has ended.
+                    run_at=last[triage.case_id] + BURST_GAP,
                     key=f"classify:{triage.case_id}:{triage.case_size}",
                 )
 

@@ -1,4 +1,8 @@
-"""Does a text wait for somebody to act? Thanks, chatter and half sentences do not."""
+"""Does a text wait for the community to act? Thanks, chatter and talk among members do not.
+
+Words alone decide, so that the rule costs nothing and can be read; it only chooses what a model is
+asked about and takes nothing from a case.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from service.triage.folding import fold
 from service.triage.redaction import TOKEN
@@ -15,6 +20,14 @@ ENOUGH = 10
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_\u3400-\u9fff]+")
+_ADDRESSED = re.compile(r"\s*@(?!\s*(?:staff|admin|mods?\b|管理|客服|官方))\S")
+"""A text that begins with another member's name is said to that member."""
+
+
+class _Words(NamedTuple):
+    chinese: re.Pattern[str]
+    english: re.Pattern[str]
+    among_members: re.Pattern[str]
 
 
 def says_enough(redacted: str) -> bool:
@@ -24,15 +37,19 @@ def says_enough(redacted: str) -> bool:
 
 
 def asks(redacted: str) -> bool:
-    """Whether it asks, reports or demands something."""
-    text = fold(TOKEN.sub(" ", redacted)).text
-    chinese, english = _words()
-    return "?" in text or chinese.search(text) is not None or english.search(text) is not None
+    """Whether it asks, reports or demands something of the community's people."""
+    text, words = fold(TOKEN.sub(" ", redacted)).text, _words()
+    if _ADDRESSED.match(text) or words.among_members.search(text):
+        return False
+    return "?" in text or any(one.search(text) for one in (words.chinese, words.english))
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _words() -> _Words:
     given = tomllib.loads(Path(__file__).with_name("asking.toml").read_text(encoding="utf-8"))
-    chinese = "|".join(re.escape(word) for word in given["zh"].split())
-    english = "|".join(re.escape(phrase) for phrase in given["en"])
-    return re.compile(chinese), re.compile(rf"\b(?:{english})\b")
+    english = "|".join(map(re.escape, given["en"]))
+    return _Words(
+        re.compile("|".join(map(re.escape, given["zh"].split()))),
+        re.compile(rf"\b(?:{english})\b"),
+        re.compile("|".join(map(re.escape, given["among_members"]))),
+    )

@@ -183,6 +183,9 @@ def test_a_quote_may_differ_in_blanks_and_must_say_something() -> None:
 def test_what_asks_and_what_is_too_short() -> None:
     assert asks("能不能加个开关")
     assert asks("Is there a switch for it")
+    assert asks("@Staff 导出失败了")
     assert not asks("Thank you, this made my day")
+    assert not asks("@小竹 你试试先导出再打印")
+    assert not asks("有没有人一起拼一个年费")
     assert not says_enough("[PHONE_1] 12345 ok")
     assert says_enough("导出的时候一直卡在最后")
