@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 from retrieval.ports import Embedder, VectorStore
 from service.bootstrap.candidates import Candidates, Changed
 from service.bootstrap.engines import LiveEngines
-from service.bootstrap.lazy import LazyComparer, LazyThemeFinder, LazyTriager, LazyVectorStore
+from service.bootstrap.lazy import (
+    LazyComparer,
+    LazyThemeFinder,
+    LazyTriager,
+    LazyVectorStore,
+)
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
 from service.domain.llm import LLMCall
@@ -24,6 +29,7 @@ from service.ports.engines import (
     Labeller,
     Redactor,
     ThemeFinder,
+    ThemeTeller,
     Triager,
     Watcher,
 )
@@ -136,6 +142,13 @@ class Adapters:
         from service.triage.build import build_themes
 
         return LazyThemeFinder(lambda: build_themes(self.embedder))
+
+    @cached_property
+    def theme_teller(self) -> ThemeTeller:
+        """What a model is asked to call a theme."""
+        from service.triage.build import build_theme_teller
+
+        return build_theme_teller(self.redactor)
 
     @cached_property
     def redactor(self) -> Redactor:

@@ -32,6 +32,7 @@ from service.flows.routing import RoutingFlow
 from service.flows.rules import RulesFlow
 from service.flows.search import SearchFlow
 from service.flows.theme_desk import ThemeDeskFlow
+from service.flows.theme_names import ThemeNamesFlow
 from service.flows.themes import ThemesFlow
 from service.flows.triage import TriageFlow
 from service.ports.jobs import Job
@@ -212,6 +213,18 @@ class Application(Adapters):
         )
 
     @cached_property
+    def theme_names(self) -> ThemeNamesFlow:
+        """Themes get names a model wrote."""
+        return ThemeNamesFlow(
+            uow=self.uow,
+            teller=self.theme_teller,
+            chat=self.chat,
+            clock=self.clock,
+            min_authors=self.settings.themes.min_authors,
+            most=self.settings.themes.told,
+        )
+
+    @cached_property
     def theme_desk(self) -> ThemeDeskFlow:
         """What people do with themes."""
         return ThemeDeskFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
@@ -247,6 +260,7 @@ class Application(Adapters):
             Job.THEMES: self._run_themes,
             Job.PLACE: self._run_place,
             Job.CLOSE: self._run_close,
+            Job.NAME: self._run_name,
             Job.RADAR: self._run_radar,
             Job.NOTIFY: self._run_notify,
             Job.REHEARSE: self._run_rehearse,
@@ -303,6 +317,9 @@ class Application(Adapters):
 
     async def _run_place(self, payload: Mapping[str, object]) -> None:
         await self.themes.place(str(payload["community"]), _case_ids(payload))
+
+    async def _run_name(self, payload: Mapping[str, object]) -> None:
+        await self.theme_names.run(str(payload["community"]))
 
     async def _run_close(self, payload: Mapping[str, object]) -> None:
         with suppress(Conflict):  # answered, or redrafted too often: people have it in hand

@@ -27,6 +27,7 @@ from service.triage.theme_matching import Heir, Matching, match_themes
 
 _TOPIC_KEYWORDS = 6
 _NAMED = 3
+_SAME_WORDS = 0.25
 
 
 class Before(NamedTuple):
@@ -147,7 +148,9 @@ class _Draft:
             "keywords_en": found.keywords_en,
         }
         if id in self._old:
-            return self._old[id].model_copy(update=changed)
+            old = self._old[id]
+            story = {"story": old.story if _still_fits(old, found) else None}
+            return old.model_copy(update=changed | story)
         times = [self._cases[case].last_at for case in found.cases]
         return Theme(
             id=id,
@@ -176,6 +179,13 @@ class _Draft:
         for id in sorted(ids):
             ended = {"retired_at": self._run.created_at}
             self.themes[id] = self._old[id].model_copy(update=ended)
+
+
+def _still_fits(theme: Theme, found: _Found) -> bool:
+    """Whether a model's words still say what the theme is about."""
+    old = {*theme.keywords_zh, *theme.keywords_en}
+    new = {*found.keywords_zh, *found.keywords_en}
+    return len(old & new) >= _SAME_WORDS * len(old | new)
 
 
 def _link(earlier: str, later: str, kind: LinkKind, heir: Heir, at: datetime) -> ThemeLink:

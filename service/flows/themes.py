@@ -64,6 +64,7 @@ class ThemesFlow:
             before = await _before(uow, community)
             drawn = await asyncio.to_thread(self._draw, run, clustering, given, before)
             await self._store(uow, run, drawn)
+            await uow.jobs.defer(Job.NAME, {"community": community}, key=f"name:{community}")
             await uow.commit()
         return run
 

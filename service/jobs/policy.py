@@ -34,6 +34,7 @@ PRIORITY: dict[Job, int] = {
     Job.DRAFT: 30,
     Job.CLOSE: 25,
     Job.PLACE: 20,
+    Job.NAME: 15,
     Job.CLASSIFY: 20,
     Job.NOTIFY: 55,
     Job.RADAR: 45,

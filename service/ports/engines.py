@@ -13,11 +13,13 @@ from service.domain.case import CaseText
 from service.domain.community import Community
 from service.domain.draft import Composition, DraftContext, Fact, Finding, TemplateRef
 from service.domain.duplicates import Likeness
+from service.domain.llm import ChatReply, ChatRequest
 from service.domain.post import PostBrief
 from service.domain.refit import Comparison
 from service.domain.report import Candidate as EngineCandidate
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.text import Redacted
+from service.domain.theme import Theme
 from service.domain.triage import DuplicateOf, Judgement
 from service.ports.models import ChatModel, OnDelta
 
@@ -208,6 +210,25 @@ class Watcher(Protocol):
 
     def scan(self, series: Sequence[Series], zone: str) -> tuple[Reading, ...]:
         """A reading of each series at its end, in the order given; `zone` is an IANA name."""
+        ...
+
+
+class ThemeWords(NamedTuple):
+    """What a model calls a theme, and one sentence on it."""
+
+    name: Bilingual
+    summary: Bilingual
+
+
+class ThemeTeller(Protocol):
+    """Asks for the name of a theme and reads the answer."""
+
+    def ask(self, theme: Theme, samples: Sequence[str], lang: Lang) -> tuple[ChatRequest, str]:
+        """The request, and what names the template; samples are redacted."""
+        ...
+
+    def read(self, reply: ChatReply) -> ThemeWords | None:
+        """None where the answer cannot be used."""
         ...
 
 

@@ -25,6 +25,8 @@ class Job(StrEnum):
     """payload: community."""
     PLACE = "place"
     """payload: community, case_ids (a chunk)."""
+    NAME = "name"
+    """payload: community."""
     CLOSE = "close"
     """payload: case_id, instruction."""
     RADAR = "radar"

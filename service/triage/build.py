@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from prompts.loader import load_prompts
 from retrieval.ports import Embedder
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.ports.engines import Labeller, Redactor, Watcher
@@ -31,6 +32,7 @@ from service.triage.taxonomy import (
     load_taxonomy,
     with_learned,
 )
+from service.triage.theme_names import PromptedTeller
 from service.triage.themes import GraphThemes
 
 PRECISION = 0.88
@@ -67,6 +69,15 @@ def build_radar() -> Watcher:
     from service.triage.radar import RadarEngine
 
     return RadarEngine()
+
+
+def build_theme_teller(redactor: Redactor) -> PromptedTeller:
+    """What asks a model for the names of themes.
+
+    Raises:
+        PromptError: a prompt file is broken.
+    """
+    return PromptedTeller(load_prompts(), redactor)
 
 
 def build_triage(

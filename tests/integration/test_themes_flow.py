@@ -12,9 +12,11 @@ from service.bootstrap import Application
 from service.domain.base import Bilingual, Lang
 from service.domain.theme import ThemeLevel, ThemeStatus
 from service.domain.views import ThemeRow
-from service.errors import Conflict, InvalidInput, NotFound
+from service.errors import Conflict, InvalidInput, NotFound, TransientProviderError
 from service.flows.theme_desk import ThemePatch
 from service.flows.theme_material import without_name
+from service.flows.theme_names import ThemeNamesFlow
+from service.llm.scripted import ScriptedChat
 from service.ports.jobs import Job
 from service.ports.queries import CaseFilter, ThemeFilter
 
@@ -218,3 +220,43 @@ async def test_clustering_comes_due_again(application: Application, clock: Any) 
     assert await application.themes.sweep() == 0
     clock.move(timedelta(hours=25))
     assert await application.themes.sweep() == 1
+
+
+STORY: dict[str, object] = {
+    "name_zh": "导出的 PDF 是空白页",
+    "name_en": "Exported PDFs are blank",
+    "summary_zh": "成员导出 PDF 后只得到空白页。",
+    "summary_en": "Members export a PDF and find blank pages.",
+}
+
+
+def names(application: Application, chat: ScriptedChat | None, floor: int = 3) -> ThemeNamesFlow:
+    return ThemeNamesFlow(
+        uow=application.uow, teller=application.theme_teller, chat=chat,
+        clock=application.clock, min_authors=floor, most=5,
+    )  # fmt: skip
+
+
+async def test_a_model_names_themes_once(application: Application) -> None:
+    await tell(application, many(PDF))
+    await application.themes.run("acme")
+    chat = ScriptedChat([STORY])
+    assert await names(application, chat).run("acme") == 1
+    assert await names(application, chat).run("acme") == 0
+    chat.assert_used_up()
+    await application.themes.run("acme")
+    [row] = await rows(application)
+    assert (row.name_zh, row.name_en) == (STORY["name_zh"], STORY["name_en"])
+    assert row.summary_en.startswith("Members export")
+
+
+async def test_without_a_model_or_when_it_fails_keywords_stand(application: Application) -> None:
+    await tell(application, many(PDF))
+    await application.themes.run("acme")
+    before = await rows(application)
+    assert await names(application, None).run("acme") == 0
+    down = ScriptedChat([TransientProviderError("away")])
+    assert await names(application, down).run("acme") == 0
+    assert await names(application, ScriptedChat([]), floor=9).run("acme") == 0
+    assert await rows(application) == before
+    assert before[0].name_zh

@@ -89,6 +89,15 @@ class SqlThemes:
         query = select(_C.case_id).where(_C.theme_id == theme_id).order_by(_C.case_id)
         return tuple((await self._connection.execute(query)).scalars())
 
+    async def samples(self, theme_id: str, count: int) -> tuple[str, ...]:
+        query = (
+            select(_S.excerpt)
+            .join(case_themes, _C.case_id == _S.case_id)
+            .where(_C.theme_id == theme_id, _S.excerpt.is_not(None))
+            .order_by(_C.similarity.desc(), _C.case_id)
+        )
+        return tuple((await self._connection.execute(query.limit(count))).scalars())
+
     async def centres(self, theme_ids: Collection[str]) -> Mapping[str, FloatVector]:
         newest = (
             select(_N.theme_id, _N.centre)
