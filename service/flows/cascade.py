@@ -11,6 +11,7 @@ from service.domain.case import CaseText
 from service.domain.community import Community
 from service.domain.llm import CLASSIFY
 from service.domain.triage import Judgement, Triage
+from service.flows.reach import refresh_priorities
 from service.flows.routes import routes_of
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Labeller
@@ -85,21 +86,32 @@ class CascadeFlow:
 
     async def _append(self, ground: _Ground, judgement: Judgement) -> Triage | None:
         """Store it if the case stands as it stood when the model was asked."""
-        case_id, community = ground.triage.case_id, ground.community.id
+        case_id = ground.triage.case_id
         async with self._uow() as uow:
             await uow.overrides.lock([case_id])
             now = (await uow.triages.latest([case_id])).get(case_id)
             if now is None or now.id != ground.triage.id:
                 return None
-            if (routes := await routes_of(uow, community, [case_id])) is not None:
-                judgement = routes.routed(judgement, ground.case.case, None)
-            triage = ground.triage.model_copy(
-                update={
-                    "id": self._ids.new("tri"),
-                    "judgement": judgement,
-                    "created_at": self._clock.now(),
-                }
-            )
+            changes = {
+                "id": self._ids.new("tri"),
+                "judgement": await _routed(uow, ground, judgement),
+                "created_at": self._clock.now(),
+            }
+            triage = ground.triage.model_copy(update=changes)
             await uow.triages.add([triage])
+            await refresh_priorities(uow, [case_id])
             await uow.commit()
         return triage
+
+
+async def _routed(uow: UnitOfWork, ground: _Ground, judgement: Judgement) -> Judgement:
+    """Routed by the rules in force; even so no reply is withdrawn and none falls due later."""
+    case, kept = ground.case.case, judgement.route
+    routes = await routes_of(uow, case.community, [case.id])
+    if routes is None:
+        return judgement
+    routed = routes.routed(judgement, case, None)
+    route = routed.route.model_copy(
+        update={"due_at": min(routed.route.due_at, kept.due_at), "reply_due": kept.reply_due}
+    )
+    return routed.model_copy(update={"route": route})

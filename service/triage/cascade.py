@@ -136,14 +136,12 @@ class ModelLabeller:
         )
         known = [self._taxonomy.get(one) for one in found.categories]
         fresh, former = route_for(known, judgement.severity, noise=False, at=at), judgement.route
-        route = former.model_copy(
-            update={"department": fresh.department, "due_at": min(fresh.due_at, former.due_at)}
-        )
+        kept = {"due_at": min(fresh.due_at, former.due_at), "reply_due": former.reply_due}
         return judgement.model_copy(
             update={
                 "labels": labels,
                 "abstained": False,
-                "route": route,
+                "route": fresh.model_copy(update=kept),
                 "versions": judgement.versions.model_copy(update={"model": stamp}),
             }
         )

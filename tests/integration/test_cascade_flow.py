@@ -15,6 +15,9 @@ from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.domain.llm import LLMCall, LLMStatus
 from service.domain.override import Change
+from service.domain.report import RehearsalSubject
+from service.domain.routing import RoutingRules, Rule, Then, When
+from service.domain.taxonomy import Department
 from service.domain.triage import LabelSource
 from service.errors import TransientProviderError
 from service.flows.cascade import CascadeFlow
@@ -168,6 +171,28 @@ async def test_a_person_who_decides_meanwhile_is_not_overruled(
     assert (await newest(asking, case_id)).judgement.primary == "usage_question"
     assert await flow(asking).label(case_id) is None
     assert len(chat.requests) == 1
+
+
+async def test_routing_rules_in_force_decide_for_the_models_category_too(
+    asking: Application, clock: Any
+) -> None:
+    fits = When(categories=("bug_report",))
+    legal = Rule(id="bugs", when=fits, then=Then(department=Department.LEGAL, sla_hours=100))
+    rules = RoutingRules(rules=(legal,), default_queue=Then(department=Department.OPERATIONS))
+    case_id = await triaged(asking)
+    given = await asking.routing.put("acme", rules, by="ann")
+    subject = RehearsalSubject(days=30, set_id=given.id)
+    asked = await asking.rehearse.request("acme", subject, by="ann")
+    report = await asking.rehearse.run(asked.id)
+    assert report.hash
+    await asking.routing.activate("acme", given.version, report.hash, by="ann")
+    before = (await newest(asking, case_id)).judgement.route
+    clock.move(timedelta(seconds=5))
+    await flow(asking).label(case_id)
+    route = (await newest(asking, case_id)).judgement.route
+    assert (route.department, route.rule) == (Department.LEGAL, "bugs")
+    assert route.due_at <= before.due_at
+    assert route.reply_due
 
 
 async def test_a_member_who_writes_on_meanwhile_is_read_first(
