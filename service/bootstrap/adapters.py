@@ -226,6 +226,7 @@ class Adapters:
         wanted = changed or Changed()
         async with self.uow() as uow:
             examples = await uow.examples.chosen(community, wanted.examples)
+            terms = await uow.bank.active(community)
         return await asyncio.to_thread(
             lambda: build_triage(
                 self.embedder,
@@ -234,6 +235,7 @@ class Adapters:
                 bank_files=wanted.bank_files,
                 threshold=wanted.threshold,
                 learned=labelled(examples),
+                terms=terms,
             )
         )
 

@@ -13,6 +13,7 @@ from service.bootstrap.adapters import Adapters, Parts
 from service.domain.taxonomy import Taxonomy
 from service.errors import ConfigurationError, Conflict
 from service.flows.accounts import AccountsFlow
+from service.flows.bank import BankFlow
 from service.flows.cascade import CascadeFlow
 from service.flows.content import ContentFlow
 from service.flows.deadlines import DeadlinesFlow
@@ -27,6 +28,7 @@ from service.flows.overrides import OverridesFlow
 from service.flows.radar import RadarFlow
 from service.flows.rehearse import RehearseFlow
 from service.flows.reindex import ReindexFlow
+from service.flows.reveal import RevealFlow
 from service.flows.review import ReviewFlow
 from service.flows.routing import RoutingFlow
 from service.flows.rules import RulesFlow
@@ -120,6 +122,22 @@ class Application(Adapters):
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def bank(self) -> BankFlow:
+        """Managed terms of the phrase bank."""
+        return BankFlow(
+            uow=self.uow,
+            taxonomy=self.taxonomy,
+            redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def reveal(self) -> RevealFlow:
+        """Looks behind the tokens of a message."""
+        return RevealFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
 
     @cached_property
     def routing(self) -> RoutingFlow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from service.cli import (
+    bank,
     communities,
     demo,
     ingest,
@@ -33,6 +34,7 @@ for module in (
     triage,
     routing,
     rules,
+    bank,
     communities,
     people,
     jobs,

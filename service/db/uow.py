@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import repositories as r
 from service.errors import Conflict, TransientProviderError
+from service.ports import bank as bank_ports
 from service.ports import learning as learning_ports
 from service.ports import radar as radar_ports
 from service.ports import routing as routing_ports
@@ -56,6 +57,8 @@ class SqlUow:
     radar: radar_ports.RadarStore
     routing: routing_ports.Routing
     reports: routing_ports.Reports
+    bank: bank_ports.BankTerms
+    reveals: bank_ports.Reveals
     deadlines: routing_ports.Deadlines
     jobs: JobQueue
 
@@ -114,6 +117,8 @@ class SqlUow:
         self.radar = r.SqlRadar(connection)
         self.routing = r.SqlRouting(connection)
         self.reports = r.SqlReports(connection)
+        self.bank = r.SqlBankTerms(connection)
+        self.reveals = r.SqlReveals(connection)
         self.deadlines = r.SqlDeadlines(connection)
         self.jobs = self._make_queue(connection)
 

@@ -29,6 +29,8 @@ class Scope(StrEnum):
     OVERRIDES_WRITE = "overrides:write"
     EXAMPLES_WRITE = "examples:write"
     ROUTING_WRITE = "routing:write"
+    BANK_WRITE = "bank:write"
+    PII_REVEAL = "pii:reveal"
     POSTS_WRITE = "posts:write"
     DELIVERY = "delivery"
     ADMIN = "admin"
@@ -57,6 +59,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.OVERRIDES_WRITE,
             Scope.EXAMPLES_WRITE,
             Scope.ROUTING_WRITE,
+            Scope.BANK_WRITE,
             Scope.POSTS_WRITE,
         }
     ),

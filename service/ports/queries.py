@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from service.domain.bank import BankTerm
 from service.domain.base import Frozen
 from service.domain.deadline import Breach
 from service.domain.document import Document
@@ -68,6 +69,15 @@ class ExampleFilter(Frozen):
     text: str = ""
     shared: bool | None = None
     """True: only those of every community; False: only the community's own."""
+
+
+class TermFilter(Frozen):
+    """Filters of managed terms; None or empty leaves a filter out."""
+
+    status: str | None = None
+    kind: str | None = None
+    code: str | None = None
+    text: str = ""
 
 
 class GroupFilter(Frozen):
@@ -178,6 +188,12 @@ class Queries(Protocol):
         self, community: str, where: ExampleFilter, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Example]:
         """Learned examples the community is judged by or may be, newest first."""
+        ...
+
+    async def bank_terms(
+        self, community: str, where: TermFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[BankTerm]:
+        """Managed terms of the community and those every community shares, newest first."""
         ...
 
     async def refits(

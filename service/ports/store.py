@@ -20,6 +20,7 @@ from service.domain.message import Message
 from service.domain.post import PostRequest
 from service.domain.review import Decision, ReviewTask
 from service.domain.triage import Triage
+from service.ports.bank import BankTerms, Reveals
 from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.radar import Pulses, RadarStore
@@ -349,6 +350,8 @@ class UnitOfWork(Protocol):
     radar: RadarStore
     routing: Routing
     reports: Reports
+    bank: BankTerms
+    reveals: Reveals
     deadlines: Deadlines
     jobs: JobQueue
 

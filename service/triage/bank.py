@@ -116,8 +116,10 @@ class Bank:
                     yield entry, start, end
 
 
-def load_bank(files: Sequence[Path] = FILES) -> Bank:
-    """Read and compile the bank files; the version is a hash of their content.
+def load_bank(files: Sequence[Path] = FILES, managed: Sequence[Rule] = (), stamp: str = "") -> Bank:
+    """Read and compile the bank files and put managed rules beside them.
+
+    The version is a hash of the files, with the stamp of the managed rules behind it.
 
     Raises:
         BankError: naming the file and the entry that cannot be used.
@@ -128,7 +130,8 @@ def load_bank(files: Sequence[Path] = FILES) -> Bank:
         for file, content in zip(files, contents, strict=False)
         for rule in _rules(file, content)
     ]
-    return Bank(rules, hashlib.sha256("\0".join(contents).encode()).hexdigest()[:12])
+    version = hashlib.sha256("\0".join(contents).encode()).hexdigest()[:12]
+    return Bank([*rules, *managed], f"{version}+{stamp}" if managed else version)
 
 
 def _content(file: Path) -> str:

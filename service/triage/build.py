@@ -9,9 +9,11 @@ import numpy as np
 
 from prompts.loader import load_prompts
 from retrieval.ports import Embedder
+from service.domain.bank import BankTerm
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.ports.engines import Labeller, Redactor, Watcher
 from service.triage.bank import FILES, load_bank
+from service.triage.bank_terms import managed_rules, terms_stamp
 from service.triage.cascade import ModelLabeller
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.engine import Heads, TriageEngine
@@ -89,11 +91,13 @@ def build_triage(
     learned: Sequence[LabelledExample] = (),
     threshold: float | None = None,
     bank_files: Sequence[Path] = FILES,
+    terms: Sequence[BankTerm] = (),
 ) -> TriageEngine:
     """The engine, trained for this taxonomy and embedder, or loaded from the cache folder.
 
     Args:
         learned: examples people gave; they teach the category head alone, never severity.
+        terms: active terms people manage, beside the bank files.
         threshold: the confidence from which labels are given, instead of the calibrated one.
 
     Raises:
@@ -112,7 +116,7 @@ def build_triage(
         taxonomy=taxonomy,
         examples=examples,
         redactor=build_redactor(),
-        scanner=Scanner(load_bank(bank_files)),
+        scanner=Scanner(load_bank(bank_files, managed_rules(terms), terms_stamp(terms))),
         heads=_named(trainer.heads(category, trainer.risk(shipped)), examples, learned),
         policy=Policy(
             category.calibration.threshold if threshold is None else threshold,

@@ -161,6 +161,22 @@ def test_documents(run: Run, tmp_path: Path) -> None:
     assert run("rules", "list", "--community", "acme").output.strip() == ""
 
 
+def test_terms_come_and_go(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "terms.csv"
+    file.write_text("phrase,floor\n拉横幅,4\n堵门讨说法,\n", encoding="utf-8")
+    done = run("bank", "import", str(file), "--community", "acme", "--code", "mob")
+    assert "2 added, 0 known" in done.output
+    assert (
+        "0 added, 1 known"
+        in run("bank", "add", "拉横幅", "--community", "acme", "--code", "mob").output
+    )
+    listed = run("bank", "list", "--community", "acme", "--text", "横幅").output
+    assert "severity 4 mob acme  拉横幅" in listed
+    gone = run("bank", "retire", listed.split()[0], "--reason", "旧")
+    assert "is retired" in gone.output
+    assert "拉横幅" not in run("bank", "list", "--community", "acme").output
+
+
 def test_settings_are_listed(run: Run) -> None:
     assert "HUIYIN_LLM__BASE_URL" in run("settings").output
 

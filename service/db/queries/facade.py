@@ -25,6 +25,7 @@ from service.db.queries import (
 from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
 from service.db.uow import translated
+from service.domain.bank import BankTerm
 from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.example import Example
@@ -51,6 +52,7 @@ from service.ports.queries import (
     ExampleFilter,
     GroupFilter,
     OverrideFilter,
+    TermFilter,
     ThemeFilter,
 )
 
@@ -172,6 +174,12 @@ class SqlQueries:
     ) -> Page[Example]:
         async with self._read() as connection:
             return await learning.list_examples(connection, community, where, cursor, limit)
+
+    async def bank_terms(
+        self, community: str, where: TermFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[BankTerm]:
+        async with self._read() as connection:
+            return await learning.list_terms(connection, community, where, cursor, limit)
 
     async def refits(
         self, community: str, *, cursor: str | None = None, limit: int = 50

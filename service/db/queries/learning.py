@@ -12,14 +12,16 @@ from service.db import tables
 from service.db.queries import cursor as cursors
 from service.db.rows import to_model
 from service.db.types import storable
+from service.domain.bank import BankTerm
 from service.domain.example import Example
 from service.domain.override import Override
 from service.domain.refit import Refit
 from service.domain.views import Page
-from service.ports.queries import ExampleFilter, OverrideFilter
+from service.ports.queries import ExampleFilter, OverrideFilter, TermFilter
 
 M = TypeVar("M", bound=BaseModel)
 _V, _E, _F = tables.overrides.c, tables.examples.c, tables.refits.c
+_T = tables.bank_terms.c
 
 
 async def list_overrides(
@@ -65,6 +67,19 @@ async def list_examples(
     if where.text.strip():
         query = query.where(_E.text.icontains(storable(where.text.strip()), autoescape=True))
     return await _page(connection, Example, tables.examples, query, cursor, limit)
+
+
+async def list_terms(
+    connection: AsyncConnection, community: str, where: TermFilter, cursor: str | None, limit: int
+) -> Page[BankTerm]:
+    """Managed terms of the community and those every community shares."""
+    query = select(tables.bank_terms).where(_mine(_T.community, community, None))
+    for column, wanted in ((_T.status, where.status), (_T.kind, where.kind), (_T.code, where.code)):
+        if wanted is not None:
+            query = query.where(column == storable(wanted))
+    if where.text.strip():
+        query = query.where(_T.phrase.icontains(storable(where.text.strip()), autoescape=True))
+    return await _page(connection, BankTerm, tables.bank_terms, query, cursor, limit)
 
 
 async def list_refits(

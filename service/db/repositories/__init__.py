@@ -1,6 +1,7 @@
 """One class per port of `service/ports/store.py`, each on the unit of work's connection."""
 
 from service.db.repositories.accounts import SqlAccounts
+from service.db.repositories.bank import SqlBankTerms, SqlReveals
 from service.db.repositories.cases import SqlCases
 from service.db.repositories.communities import SqlCommunities
 from service.db.repositories.deadlines import SqlDeadlines
@@ -27,6 +28,7 @@ from service.db.repositories.versions import SqlVersions
 
 __all__ = [
     "SqlAccounts",
+    "SqlBankTerms",
     "SqlCases",
     "SqlCommunities",
     "SqlDeadlines",
@@ -44,6 +46,7 @@ __all__ = [
     "SqlRadar",
     "SqlRefits",
     "SqlReports",
+    "SqlReveals",
     "SqlReviews",
     "SqlRouting",
     "SqlThemes",

@@ -1,5 +1,6 @@
 """All tables, in the order facts flow: foreign keys point only to earlier ones."""
 
+from service.db.tables.bank import bank_terms, reveals
 from service.db.tables.base import metadata
 from service.db.tables.desk import (
     decisions,
@@ -65,6 +66,7 @@ __all__ = [
     "alerts",
     "api_keys",
     "author_days",
+    "bank_terms",
     "case_states",
     "case_themes",
     "cases",
@@ -95,6 +97,7 @@ __all__ = [
     "refits",
     "report_flips",
     "reports",
+    "reveals",
     "review_tasks",
     "revisions",
     "routing_activations",

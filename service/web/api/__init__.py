@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from service.web.api import (
+    bank,
     cases,
     communities,
     deadlines,
@@ -18,6 +19,7 @@ from service.web.api import (
     overrides,
     posts,
     reports,
+    reveals,
     routing,
     tasks,
     themes,
@@ -30,9 +32,11 @@ _RESOURCES = (
     webhooks,
     triage,
     cases,
+    reveals,
     overrides,
     duplicates,
     examples,
+    bank,
     routing,
     deadlines,
     reports,

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from service.errors import AppError, NotAuthenticated
 from service.web.pages import (
+    bank,
     cases,
     deliveries,
     documents,
@@ -39,6 +40,7 @@ _PAGES = (
     overrides,
     themes,
     examples,
+    bank,
     routing,
     documents,
     posts,

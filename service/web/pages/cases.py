@@ -12,6 +12,7 @@ from service.domain.deadline import BreachKind
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment, in_force
 from service.errors import AppError, Conflict, InvalidInput, NotFound
+from service.flows.reveal import Revealed
 from service.ports.queries import CaseFilter
 from service.web.member import said
 from service.web.pages.duplicates import same_case
@@ -92,8 +93,28 @@ async def unmerge(request: Request, case_id: str, looking: Looking) -> Response:
     return RedirectResponse(f"/cases/{case_id}#duplicates", 303)
 
 
+@router.post("/{case_id}/reveal")
+async def reveal(request: Request, case_id: str, looking: Looking) -> Response:
+    """Show one message in clear; who looked and why is written down first."""
+    form = await form_of(request, looking.session.id)
+    looking.require(Scope.PII_REVEAL)
+    await _community(request, looking, case_id)
+    message, reason = form.get("message", "")[:100], form.get("reason", "")
+    try:
+        shown = await application_of(request).reveal.reveal(
+            case_id, message, by=looking.user.id, reason=reason
+        )
+    except (InvalidInput, NotFound) as error:
+        return await _page(request, looking, case_id, error)
+    return await _page(request, looking, case_id, revealed=shown)
+
+
 async def _page(
-    request: Request, looking: Viewer, case_id: str, error: AppError | None = None
+    request: Request,
+    looking: Viewer,
+    case_id: str,
+    error: AppError | None = None,
+    revealed: Revealed | None = None,
 ) -> Response:
     application = application_of(request)
     async with application.uow() as uow:
@@ -112,6 +133,8 @@ async def _page(
         same=await same_case(request, case_id),
         case=case.case,
         messages=said(case, newest, application.redactor),
+        message_ids=tuple(message.id for message in case.messages),
+        revealed=revealed,
         triage=newest,
         earlier=tuple(one for one in triages if one is not newest),
         names=await names(request),
