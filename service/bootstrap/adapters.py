@@ -33,6 +33,7 @@ from service.ports.engines import (
     Triager,
     Watcher,
 )
+from service.ports.insights import Insights
 from service.ports.models import ChatModel, Notifier, Receiver
 from service.ports.queries import Queries
 from service.ports.store import UowFactory
@@ -89,6 +90,13 @@ class Adapters:
         from service.db.queries import SqlQueries
 
         return SqlQueries(self.engine)
+
+    @cached_property
+    def insights(self) -> Insights:
+        """Read models of trends, radar and participation."""
+        from service.db.queries import SqlInsights
+
+        return SqlInsights(self.engine)
 
     @cached_property
     def embedder(self) -> Embedder:

@@ -102,6 +102,10 @@ class Pages:
             return self.catalogue.text(lang, "triage.abstained")
         return self.catalogue.text(lang, "triage.guessed", category=self._title(lang, guess))
 
+    def category_title(self, lang: Lang, category_id: str) -> str:
+        """The title of a category; an unknown one shows itself."""
+        return self._title(lang, category_id)
+
     def _title(self, lang: Lang, category_id: str) -> str:
         try:
             return self._application.taxonomy.get(category_id).title.get(lang)

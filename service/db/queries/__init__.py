@@ -1,5 +1,6 @@
 """Reading for pages and lists."""
 
 from service.db.queries.facade import SqlQueries
+from service.db.queries.insights import SqlInsights
 
-__all__ = ["SqlQueries"]
+__all__ = ["SqlInsights", "SqlQueries"]

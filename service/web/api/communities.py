@@ -32,6 +32,9 @@ class CommunitySettings(Body):
     timezone: str = Field("Asia/Shanghai", max_length=64)
     tone: Bilingual = Bilingual(zh="", en="")
     delivery_url: AnyHttpUrl | None = None
+    alert_url: AnyHttpUrl | None = Field(
+        None, description="Where the radar's notices go; they carry numbers, no text."
+    )
     staff: frozenset[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         frozenset(), max_length=1000, description="Authors who answer for the community."
     )

@@ -13,6 +13,7 @@ import service.drafting.checks as checks
 import service.web
 from service import errors
 from service.domain.account import Role, Scope
+from service.domain.alert import Finding, MetricKind
 from service.domain.base import Lang
 from service.domain.deadline import BreachKind
 from service.domain.delivery import OutboxStatus
@@ -20,6 +21,7 @@ from service.domain.document import DocumentStatus
 from service.domain.draft import DraftKind, Origin, RefusalKind
 from service.domain.duplicates import LikenessReason
 from service.domain.example import ExampleStatus
+from service.domain.incident import EntryKind, IncidentStatus
 from service.domain.refit import RefitVerdict
 from service.domain.report import ReportKind, ReportStatus
 from service.domain.review import RejectReason, TaskStatus, Verdict
@@ -29,6 +31,7 @@ from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
 from service.drafting import compose
 from service.errors import AppError
 from service.llm.failures import Reason
+from service.ports.insights import Bucket, TrendGroup, TrendMetric
 from service.web.i18n import Catalogue
 from service.web.pages.cases import STATUSES
 
@@ -49,6 +52,14 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "sentiment": Sentiment,
     "department": Department,
     "signal": SignalKind,
+    "metric": MetricKind,
+    "playbook": MetricKind,
+    "finding_kind": Finding,
+    "incident_status": IncidentStatus,
+    "incident_entry": EntryKind,
+    "trend_metric": TrendMetric,
+    "trend_group": TrendGroup,
+    "bucket": Bucket,
     "duplicate": DuplicateKind,
     "likeness": LikenessReason,
     "origin": Origin,
