@@ -62,12 +62,9 @@ def holding_brief(
         for alert in room.alerts
         if alert.metric.kind is MetricKind.CATEGORY
     }
-    seen = catalogue.text(
-        lang,
-        "incident.holding_seen",
-        topics=catalogue.text(lang, "incident.and").join(sorted(topics))
-        or catalogue.term(lang, "metric", MetricKind.VOLUME.value),
-    )
+    whole = catalogue.term(lang, "metric", MetricKind.VOLUME.value)
+    named = catalogue.text(lang, "incident.and").join(sorted(topics)) or whole
+    seen = catalogue.text(lang, "incident.holding_seen", topics=named)
     told = points or (seen, catalogue.text(lang, "incident.holding_next"))
     title = catalogue.text(lang, "incident.holding_title")
     return PostBrief(kind="holding", lang=lang, title=title, points=told)

@@ -91,6 +91,7 @@ class Pages:
             "category": partial(self._category, lang),
             "when": partial(_when, lang, zone, now),
             "span": partial(_span, text),
+            "length": lambda seconds: timedelta(seconds=seconds),
             "since": lambda at: _span(text, now - at),
         }
 

@@ -21,11 +21,13 @@ from service.web.pages import (
     overrides,
     posts,
     queue,
+    radar,
     reference,
     routing,
     settings,
     task,
     themes,
+    trends,
 )
 from service.web.problems import headers_of, status_of
 from service.web.render import pages_of
@@ -39,6 +41,8 @@ _PAGES = (
     cases,
     overrides,
     themes,
+    radar,
+    trends,
     examples,
     bank,
     routing,

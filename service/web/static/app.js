@@ -4,7 +4,7 @@ import { plain, typing } from "./typing.js";
 
 document.documentElement.classList.add("js");
 
-const PLACES = { q: "/queue", c: "/cases", t: "/themes", e: "/examples", d: "/documents", p: "/posts", l: "/deliveries" };
+const PLACES = { q: "/queue", c: "/cases", t: "/themes", r: "/radar", n: "/trends", e: "/examples", d: "/documents", p: "/posts", l: "/deliveries" };
 
 const dialog = document.getElementById("keys");
 let waitingForPlace = 0;
