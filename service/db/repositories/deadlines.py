@@ -46,7 +46,9 @@ class SqlDeadlines:
         past = select(_S.case_id).where(_TICKING, _S.due_at <= now, ANSWERED).limit(limit)
         done = 0
         for wanted in (shown, past):
-            ids = sorted((await self._connection.execute(wanted)).scalars())
+            # Rows that triage holds are left for the next sweep: no waiting, no deadlock.
+            free = wanted.with_for_update(skip_locked=True, of=tables.case_states)
+            ids = sorted((await self._connection.execute(free)).scalars())
             await self._connection.execute(
                 update(tables.case_states).where(_S.case_id.in_(ids)).values(sla=CLOSED)
             )
@@ -59,6 +61,7 @@ class SqlDeadlines:
             .where(_TICKING, _S.due_at <= near, (_S.sla < NEAR) | (_S.due_at <= now), ~ANSWERED)
             .order_by(_S.due_at)
             .limit(limit)
+            .with_for_update(skip_locked=True, of=tables.case_states)
         )
         rows = (await self._connection.execute(query)).all()
         return tuple(LateCase(*row) for row in rows)
