@@ -149,3 +149,21 @@ async def test_people_switch_between_communities(
     assert "Billing and refund" in (await web.get("/queue")).text
     answer = await web.post("/community", data={"csrf": csrf, "community": "nowhere"})
     assert answer.status_code == 404
+
+
+async def test_a_community_can_keep_its_cases_from_the_model(
+    web: httpx.AsyncClient, log_in: LogIn, application: Application
+) -> None:
+    async def allowed() -> bool:
+        async with application.uow() as uow:
+            community = await uow.communities.get("acme")
+        assert community is not None
+        return community.ask_model
+
+    await log_in()
+    csrf = csrf_of((await web.get("/settings")).text)
+    assert await allowed()
+    assert (await web.post("/settings/model", data={"csrf": csrf})).status_code == 303
+    assert not await allowed()
+    await web.post("/settings/model", data={"csrf": csrf, "ask_model": "1"})
+    assert await allowed()

@@ -1,4 +1,4 @@
-"""For administrators: API keys and where approved texts are sent."""
+"""For administrators: API keys, where approved texts are sent, what a model is asked."""
 
 from __future__ import annotations
 
@@ -67,6 +67,18 @@ async def receiver(request: Request, looking: Looking) -> Response:
         return await _page(request, looking, error=refused)
     async with application_of(request).uow() as uow:
         changed = looking.community.model_copy(update={"delivery_url": url})
+        await uow.communities.save(changed)
+        await uow.commit()
+    return RedirectResponse("/settings?saved=1", 303)
+
+
+@router.post("/model")
+async def model(request: Request, looking: Looking) -> Response:
+    """Whether a configured model may label what the heads leave open, for the community at hand."""
+    looking.require(Scope.ADMIN)
+    form = await raw_form(request, looking.session.id)
+    changed = looking.community.model_copy(update={"ask_model": "ask_model" in form})
+    async with application_of(request).uow() as uow:
         await uow.communities.save(changed)
         await uow.commit()
     return RedirectResponse("/settings?saved=1", 303)
