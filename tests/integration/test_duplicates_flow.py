@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.bootstrap import Application
-from service.domain.duplicates import LinkVerdict
+from service.domain.duplicates import LinkVerdict, roots
 from service.domain.triage import DuplicateKind
 from service.errors import Conflict, InvalidInput, NotFound
 from service.flows.duplicates import SimilarFilter
@@ -146,6 +147,36 @@ async def test_unmerging_is_the_inverse_of_merging(
     await duplicates.merge("acme", [cases[one], cases[other]], "ann")
     await duplicates.unmerge("acme", cases[one], cases[other], "ann")
     assert await state(application, cases) == before
+
+
+async def test_merging_and_triage_at_once_neither_fail_nor_split_a_group(
+    application: Application, clock: Any
+) -> None:
+    a, b, c, d, e = await cases_of(application, *TEXTS)
+    clock.move(timedelta(minutes=1))
+    more = [
+        {"source": "qq", "external_id": f"x{n}", "author": f"author{n}", "text": f"还有 {n}"}
+        for n in range(5)
+    ]
+    await application.ingest.ingest("acme", more)
+    fresh = [
+        {"source": "qq", "external_id": f"y{n}", "author": f"new{n}", "text": TEXTS[n % 5]}
+        for n in range(10)
+    ]
+    copies = [one.case_id or "" for one in await application.ingest.ingest("acme", fresh)]
+    await asyncio.gather(
+        application.triage.run("acme", [a, b, c, d, e]),
+        application.triage.run("acme", copies),
+        application.duplicates.merge("acme", [e, d], "ann"),
+        application.duplicates.merge("acme", [c, a], "bob"),
+        application.duplicates.merge("acme", [b, e], "eve"),
+    )
+    async with application.uow() as uow:
+        net = await uow.duplicates.net([a])
+    first = roots(net.cases, net.pairs)
+    for case in net.cases:
+        group = await application.queries.group_of(case)
+        assert (group.group.first_case_id if group else case) == first[case]
 
 
 async def test_the_queue_follows_reach(application: Application) -> None:
