@@ -22,6 +22,9 @@ from service.ports.themes import Material
 MOST_CASES = 200_000
 """The newest so many cases are clustered."""
 
+FIRST_RUN = 30
+"""Cases a community has when it is first clustered without being asked."""
+
 log = structlog.get_logger()
 
 
@@ -91,9 +94,11 @@ class ThemesFlow:
         return len(members)
 
     async def sweep(self, limit: int = 100) -> int:
-        """Defer clustering where the newest run is old."""
+        """Defer clustering where the newest run is old, or cases enough for a first one."""
         async with self._uow() as uow:
-            due = await uow.themes.outdated(self._clock.now() - self._every, limit)
+            due = await uow.themes.outdated(
+                self._clock.now() - self._every, first_from=FIRST_RUN, limit=limit
+            )
             for community in due:
                 await uow.jobs.defer(
                     Job.THEMES,

@@ -111,6 +111,6 @@ class Themes(Protocol):
         """Move every case; how many."""
         ...
 
-    async def outdated(self, before: datetime, limit: int) -> tuple[str, ...]:
-        """Communities with cases whose newest run is older, or that have none."""
+    async def outdated(self, before: datetime, *, first_from: int, limit: int) -> tuple[str, ...]:
+        """Communities whose newest run is older, or that have none and so many cases."""
         ...

@@ -108,10 +108,13 @@ class GraphThemes:
     def _partition(
         self, texts: Sequence[str], vectors: FloatMatrix, langs: Sequence[str], centre: Centre
     ) -> Partition:
-        centred = centre.apply(vectors, langs)
-        space = theme_space(texts, centred)
-        found = communities(space, np.array([lang == "zh" for lang in langs]))
-        return _settle(centred, found)
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):  # small matrices: threads spin more than help
+            centred = centre.apply(vectors, langs)
+            space = theme_space(texts, centred)
+            found = communities(space, np.array([lang == "zh" for lang in langs]))
+            return _settle(centred, found)
 
     def _centre(self, vectors: FloatMatrix, langs: Sequence[str]) -> Centre:
         if len(langs) != len(vectors):

@@ -214,7 +214,9 @@ async def test_themes_are_paged_largest_first(application: Application) -> None:
 
 
 async def test_clustering_comes_due_again(application: Application, clock: Any) -> None:
-    await tell(application, many(PDF, each=1))
+    await tell(application, many(PDF, each=29))
+    assert await application.themes.sweep() == 0
+    await tell(application, [SYNC], start=100)
     assert await application.themes.sweep() == 1
     await application.themes.run("acme")
     assert await application.themes.sweep() == 0

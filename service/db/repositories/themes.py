@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, RowMapping, Select, and_, delete, func, select, update
+from sqlalchemy import Row, RowMapping, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,7 +32,6 @@ from service.ports.engines import ThemeFrame
 from service.ports.themes import CaseMaterial, FoundTheme, Material, StoredFrame
 
 _DTYPE = np.dtype("<f4")
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _H, _R, _N = tables.themes.c, tables.theme_runs.c, tables.theme_snapshots.c
 case_themes = tables.case_themes
 _C, _S, _T, _V = case_themes.c, tables.case_states.c, tables.triages.c, tables.vectors.c
@@ -213,15 +212,13 @@ class SqlThemes:
         await self._connection.execute(COUNT_THEMES, given)
         await self._connection.execute(COUNT_TOPICS, given)
 
-    async def outdated(self, before: datetime, limit: int) -> tuple[str, ...]:
-        newest = (
-            select(func.max(_R.created_at))
-            .where(_R.community == tables.tallies.c.community)
-            .scalar_subquery()
-        )
+    async def outdated(self, before: datetime, *, first_from: int, limit: int) -> tuple[str, ...]:
         t = tables.tallies.c
-        query = select(t.community).where(t.cases > 0, func.coalesce(newest, _LONG_AGO) < before)
-        return tuple((await self._connection.execute(query.limit(limit))).scalars())
+        newest = select(func.max(_R.created_at)).where(_R.community == t.community)
+        run_at = newest.scalar_subquery()
+        due = or_(run_at < before, and_(run_at.is_(None), t.cases >= first_from))
+        query = select(t.community).where(due).order_by(t.community).limit(limit)
+        return tuple((await self._connection.execute(query)).scalars())
 
     async def _newest(self, community: str) -> RowMapping | None:
         query = select(tables.theme_runs).where(_R.community == community)
