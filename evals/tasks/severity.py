@@ -24,7 +24,7 @@ class SeverityTask:
     def versions(self) -> dict[str, str]:
         """What the engine says of itself."""
         judged = self._engines.triager.judge(["版本"], [self._engines.now()])
-        return judged[0].judgement.versions.model_dump()
+        return judged[0].judgement.versions.model_dump(exclude_none=True)
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[SeverityAnswer, ...]:
         """Judge the texts in a thread: the engine blocks."""
