@@ -8,6 +8,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import numpy as np
 from service.triage.category_head import VERSION, Calibration, CategoryHead
 from service.triage.features import BUCKETS, Centre
 from service.triage.ngrams import VERSION as NGRAMS
+
+KEPT = 24
+"""Heads of one name kept on disk."""
 
 _ARRAYS = ("anchors", "dual", "lexical", "bias")
 
@@ -38,7 +42,21 @@ def cached_head(
     if head is None:
         head = train()
         _store(file, head)
+        _prune(folder, name)
+    else:
+        with suppress(OSError):
+            file.touch()
     return head
+
+
+def _prune(folder: Path, name: str) -> None:
+    """Every accepted example makes another head; those unused longest are forgotten."""
+    files = []
+    for file in folder.glob(f"{name}-*.npz"):
+        with suppress(OSError):
+            files.append((file.stat().st_mtime, file))
+    for _, file in sorted(files, reverse=True)[KEPT:]:
+        file.unlink(missing_ok=True)
 
 
 def _load(file: Path) -> CategoryHead | None:

@@ -87,6 +87,11 @@ async def test_a_moderator_corrects_on_the_page(
     assert answer.headers["location"] == "/queue"
     unknown = await web.post(f"/cases/{case_id}/override", data=form | {"category": "zzz"})
     assert unknown.status_code == 422
+    assert 'data-pop="o" open' in unknown.text
+    lower = await web.post(
+        f"/cases/{case_id}/override", data={"csrf": form["csrf"], "severity": "0"}
+    )
+    assert (lower.status_code, "needs a reason" in lower.text) == (422, True)
     nothing = await web.post(f"/cases/{case_id}/override", data={"csrf": form["csrf"]})
     assert nothing.status_code == 422
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
-from service.db.rows import add_rows, fetch_all, fetch_one, upsert, values_of
+from service.db.rows import bulk_insert, bulk_values, fetch_all, fetch_one, upsert, values_of
 from service.domain.report import Flip, Report, ReportStatus
 from service.ports.routing import CasePlace
 
@@ -39,8 +39,10 @@ class SqlReports:
         await self._connection.execute(delete(tables.report_flips).where(_F.report_id == report_id))
 
     async def add_flips(self, report_id: str, flips: Sequence[Flip]) -> None:
-        rows = (values_of(tables.report_flips, one, report_id=report_id) for one in flips)
-        await add_rows(self._connection, tables.report_flips, rows)
+        rows = [values_of(tables.report_flips, one, report_id=report_id) for one in flips]
+        if rows:
+            added = bulk_insert(tables.report_flips, rows[0])
+            await self._connection.execute(added, bulk_values(rows))
 
     async def cases(
         self, community: str, *, since: datetime, after: CasePlace | None, limit: int

@@ -60,7 +60,7 @@ async def search(request: Request, looking: Looking) -> Response:
 async def read(request: Request, case_id: str, looking: Looking) -> Response:
     """One case: what was said, judged and drafted, and which cases say the same."""
     looking.require(Scope.CASES_READ)
-    return await _page(request, looking, case_id)
+    return await case_page(request, looking, case_id)
 
 
 @router.post("/{case_id}/merge")
@@ -74,7 +74,7 @@ async def merge(request: Request, case_id: str, looking: Looking) -> Response:
     try:
         await duplicates.merge(community, [case_id, other], looking.user.id)
     except (Conflict, InvalidInput, NotFound) as error:
-        return await _page(request, looking, case_id, error)
+        return await case_page(request, looking, case_id, error)
     return RedirectResponse(f"/cases/{case_id}#duplicates", 303)
 
 
@@ -89,7 +89,7 @@ async def unmerge(request: Request, case_id: str, looking: Looking) -> Response:
     try:
         await duplicates.unmerge(community, case_id, other, looking.user.id)
     except (Conflict, InvalidInput, NotFound) as error:
-        return await _page(request, looking, case_id, error)
+        return await case_page(request, looking, case_id, error)
     return RedirectResponse(f"/cases/{case_id}#duplicates", 303)
 
 
@@ -105,11 +105,11 @@ async def reveal(request: Request, case_id: str, looking: Looking) -> Response:
             case_id, message, by=looking.user.id, reason=reason
         )
     except (InvalidInput, NotFound) as error:
-        return await _page(request, looking, case_id, error)
-    return await _page(request, looking, case_id, revealed=shown)
+        return await case_page(request, looking, case_id, error)
+    return await case_page(request, looking, case_id, revealed=shown)
 
 
-async def _page(
+async def case_page(
     request: Request,
     looking: Viewer,
     case_id: str,

@@ -10,7 +10,8 @@ from service.domain.account import Scope
 from service.domain.override import LONGEST_REASON, Change
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment
-from service.errors import NotFound
+from service.errors import Conflict, InvalidInput, NotFound
+from service.web.pages.cases import case_page
 from service.web.pages.home import safe_path
 from service.web.state import application_of
 from service.web.viewer import Looking, raw_form
@@ -23,7 +24,8 @@ NONE = "-"
 
 @router.post("/cases/{case_id}/override")
 async def override(request: Request, case_id: str, looking: Looking) -> Response:
-    """Record the correction and go back to where the form stood."""
+    """Record the correction and go back to where the form stood; what was wrong with it is shown
+    on the case's page."""
     looking.require(Scope.OVERRIDES_WRITE)
     form = await raw_form(request, looking.session.id)
     application = application_of(request)
@@ -32,13 +34,16 @@ async def override(request: Request, case_id: str, looking: Looking) -> Response
     if case is None:
         raise NotFound("There is no such case.")
     looking.within(case.case.community)
-    await application.overrides.override(
-        case_id,
-        change_of(form),
-        by=looking.user.id,
-        reason=_field(form, "reason")[:LONGEST_REASON],
-        seen=_field(form, "seen") or None,
-    )
+    try:
+        await application.overrides.override(
+            case_id,
+            change_of(form),
+            by=looking.user.id,
+            reason=_field(form, "reason")[:LONGEST_REASON],
+            seen=_field(form, "seen") or None,
+        )
+    except (Conflict, InvalidInput) as error:
+        return await case_page(request, looking, case_id, error)
     back = _field(form, "back")
     return RedirectResponse(safe_path(back) if back else f"/cases/{case_id}", 303)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,10 @@ from retrieval.types import FloatMatrix, Role
 from service.domain.base import Lang
 from service.domain.taxonomy import LabelledExample
 from service.triage.build import build_triage
+from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.example_vectors import KnownVectors
+from service.triage.features import embed_features
+from service.triage.head_cache import KEPT, cached_head
 from service.triage.refit import ALL, BOUND, Refitter, set_stamp
 from service.triage.taxonomy import labelled_examples, load_taxonomy, with_learned
 
@@ -134,3 +138,29 @@ def test_shipped_vectors_are_remembered_and_learned_ones_are_not(tmp_path: Path)
     file.write_bytes(b"damaged")
     assert known.embed(["一"], role=Role.QUERY).shape == (1, 64)
     assert KnownVectors(inner, None, texts).embed([], role=Role.QUERY).shape == (0, 64)
+
+
+def test_heads_unused_longest_are_forgotten(tmp_path: Path) -> None:
+    features = embed_features(HashingEmbedder(8), ["退款", "闪退", "谢谢", "你好"])
+    trained: list[str] = []
+
+    def head(key: str) -> CategoryHead:
+        def train() -> CategoryHead:
+            trained.append(key)
+            return train_category_head(features, np.array([0, 1, 0, 1]), 2)
+
+        return cached_head(tmp_path, "category", key, train)
+
+    for number in range(KEPT):
+        head(f"k{number:02}")
+        os.utime(tmp_path / f"category-k{number:02}.npz", (number, number))
+    head("k00")
+    head("new")
+    (tmp_path / "risk-other.npz").touch()
+    head("new2")
+    names = {file.name for file in tmp_path.iterdir()}
+    assert {"category-k00.npz", "category-new.npz", "risk-other.npz"} <= names
+    assert not {"category-k01.npz", "category-k02.npz"} & names
+    assert len(names) == KEPT + 1
+    head("k00")
+    assert trained.count("k00") == 1
