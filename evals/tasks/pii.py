@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from evals.cases import PiiAnswer, PiiValue, Sample
 from evals.registry import task
@@ -23,8 +24,8 @@ class PiiTask:
         self._engines = engines
 
     def versions(self) -> dict[str, str]:
-        """The redactor is code and a stored head: the commit names both."""
-        return {}
+        """The redactor is code and a stored head: the release names both."""
+        return {"redactor": version("huiyin")}
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[PiiAnswer, ...]:
         """Redact the texts in a thread: the engine blocks."""
