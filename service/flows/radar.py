@@ -34,8 +34,8 @@ HISTORY = timedelta(weeks=8, days=1)
 
 HOUR = timedelta(hours=1)
 
-REFRESH = 400
-"""Stale quarters counted again in one transaction."""
+REFRESH = 2_000
+"""Marks of stale quarters worked off in one transaction."""
 
 UNWATCHED = frozenset({"chat", ""})
 """Categories whose ups and downs are no news: small talk, and what triage abstained on."""

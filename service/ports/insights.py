@@ -173,6 +173,10 @@ class Insights(Protocol):
         """
         ...
 
+    async def alerts_of(self, incident_ids: Collection[str]) -> Mapping[str, tuple[Alert, ...]]:
+        """Incident to its alerts, the gravest and most surprising first."""
+        ...
+
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:
         """Case to the beginning of its redacted text; untriaged cases are left out."""
         ...

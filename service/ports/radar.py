@@ -23,7 +23,7 @@ class Pulses(Protocol):
     """Counts kept for quick reading, made again where facts changed."""
 
     async def refresh(self, community: Community, limit: int) -> int:
-        """Count stale quarters again, at most `limit` of them; how many were."""
+        """Count stale quarters again, following at most `limit` marks; how many there were."""
         ...
 
     async def series(

@@ -91,6 +91,7 @@ class Pages:
             "category": partial(self._category, lang),
             "when": partial(_when, lang, zone, now),
             "span": partial(_span, text),
+            "day": partial(_day, lang, zone),
             "length": lambda seconds: timedelta(seconds=seconds),
             "since": lambda at: _span(text, now - at),
         }
@@ -130,6 +131,11 @@ def _when(lang: Lang, zone: ZoneInfo, now: datetime, at: datetime) -> Markup:
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
         local.strftime(pattern),
     )
+
+
+def _day(lang: Lang, zone: ZoneInfo, at: datetime) -> str:
+    """The day a moment lies on in the community's time zone."""
+    return at.astimezone(zone).strftime("%m月%d日" if lang is Lang.ZH else "%d %b")
 
 
 def _span(text: Callable[..., str], length: timedelta) -> str:

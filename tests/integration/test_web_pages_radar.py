@@ -39,6 +39,7 @@ async def test_the_radar_draws_what_stands_out(
     await log_in()
     page = (await web.get("/radar")).text
     assert "Crisis" in page
+    assert "Billing" in page
     assert f"/radar/{incident_id}" in page
     assert page.count('<path class="edge" d="M0,') >= 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -14,9 +15,9 @@ from service.db import tables
 from service.db.queries import cursor as cursors
 from service.db.queries import participation, trends
 from service.db.repositories import SqlRadar
-from service.db.rows import to_model
+from service.db.rows import fetch_all, to_model
 from service.db.uow import translated
-from service.domain.alert import QUIET, Reading
+from service.domain.alert import QUIET, Alert, Reading
 from service.domain.base import Bilingual
 from service.domain.incident import Incident, IncidentStatus
 from service.domain.views import Page
@@ -31,7 +32,8 @@ from service.ports.insights import (
 )
 
 _READINGS = TypeAdapter(tuple[Reading, ...])
-_I, _S, _R, _H = (
+_A, _I, _S, _R, _H = (
+    tables.alerts.c,
     tables.incidents.c,
     tables.case_states.c,
     tables.radar_states.c,
@@ -115,6 +117,15 @@ class SqlInsights:
     ) -> EventFunnel:
         async with self._read() as connection:
             return await participation.event(connection, community, start, end, channel)
+
+    async def alerts_of(self, incident_ids: Collection[str]) -> Mapping[str, tuple[Alert, ...]]:
+        query = select(tables.alerts).where(_A.incident_id.in_(incident_ids))
+        ordered = query.order_by(_A.level.desc(), _A.surprise.desc(), _A.id)
+        found: dict[str, list[Alert]] = defaultdict(list)
+        async with self._read() as connection:
+            for alert in await fetch_all(connection, Alert, ordered):
+                found[str(alert.incident_id)].append(alert)
+        return {incident: tuple(alerts) for incident, alerts in found.items()}
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:
         query = select(_S.case_id, _S.excerpt).where(

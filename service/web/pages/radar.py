@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -32,6 +32,9 @@ PAGE = 20
 CHARTS = 8
 """Series drawn on the page: what stands out first, then the most lively."""
 
+NAMED = 3
+"""Series an incident is named after."""
+
 SPAN = timedelta(days=7)
 
 
@@ -60,6 +63,7 @@ async def radar(request: Request, looking: Looking) -> Response:
         level=max((one.level for one in view.readings), default=0),
         watched=await _watched(request, looking, view.readings, view.at),
         incidents=page.items,
+        about=await _about(request, looking, [one.id for one in page.items]),
         more=with_cursor(request, page.cursor),
         queued="queued" in request.query_params,
     )
@@ -142,19 +146,34 @@ async def _incident(
 ) -> Response:
     metrics = [alert.metric for alert in room.alerts]
     themes = await theme_titles(request, room.incident.community, metrics)
+    titles = {one.id: _title(request, looking, one.metric, themes) for one in room.alerts}
     return pages_of(request).page(
         request,
         looking,
         "incident.html",
         http_status=status_of(error) if error else 200,
         incident=room.incident,
-        alerts=tuple((_title(request, looking, one.metric, themes), one) for one in room.alerts),
+        alerts=tuple((titles[one.id], one) for one in room.alerts),
+        titles=titles,
         entries=room.entries,
         names=await _names(request, {entry.actor for entry in room.entries}),
         steps=playbook(request, room, looking.lang),
         statuses=IncidentStatus,
         error=error,
     )
+
+
+async def _about(request: Request, looking: Viewer, incident_ids: Sequence[str]) -> dict[str, str]:
+    """What each incident is about: the names of its gravest series."""
+    found = await application_of(request).insights.alerts_of(incident_ids)
+    metrics = [alert.metric for alerts in found.values() for alert in alerts[:NAMED]]
+    themes = await theme_titles(request, looking.community.id, metrics)
+    return {
+        incident: " · ".join(
+            _title(request, looking, alert.metric, themes) for alert in alerts[:NAMED]
+        )
+        for incident, alerts in found.items()
+    }
 
 
 async def _watched(
