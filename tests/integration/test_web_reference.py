@@ -33,6 +33,7 @@ async def test_bodies_come_with_examples(web: httpx.AsyncClient) -> None:
 NO_JSON_BODY = {
     "POST /v1/documents",
     "POST /v1/themes/run",
+    "POST /v1/radar/run",
     "POST /v1/tasks/{task_id}/claim",
     "POST /v1/tasks/{task_id}/release",
     "POST /v1/tasks/{task_id}/undo",
