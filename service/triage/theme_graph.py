@@ -18,7 +18,9 @@ from service.triage.theme_space import Space
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_NEIGHBOURS, _CANDIDATES, _SURROUNDING = 12, 24, 10
+_FEWEST, _MOST, _CANDIDATES, _SURROUNDING = 8, 16, 24, 10
+"""Neighbours a text is linked to: the cube root of the number of texts, between the first two."""
+
 _ACROSS = 10
 """Neighbours in the other language, kept only where both choose each other."""
 
@@ -66,7 +68,8 @@ def _within(fused: FloatMatrix) -> _Edges:
     around = _around(near)
     scaled = near.cosines - (around[:, None] + around[near.rows]) / 2
     scaled[near.cosines < _LINKED] = -np.inf
-    return _best(np.arange(len(fused)), near.rows, scaled, _NEIGHBOURS)
+    linked = int(np.clip(round(len(fused) ** (1 / 3)), _FEWEST, _MOST))
+    return _best(np.arange(len(fused)), near.rows, scaled, linked)
 
 
 def _across(meaning: FloatMatrix, chinese: NDArray[np.bool_]) -> list[_Edges]:

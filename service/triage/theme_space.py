@@ -20,7 +20,7 @@ from service.triage.ngrams import char_ngrams
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_MEANING_AXES, _SPELLING_AXES = 128, 64
+_MEANING_AXES, _SPELLING_AXES = 96, 64
 _WHITENING = 0.25
 """Half the exponent of the variance that each axis is divided by: 0 leaves it, 1 whitens fully."""
 
@@ -33,7 +33,7 @@ _LONGEST = 300
 
 
 class Space(NamedTuple):
-    """Unit rows: meaning alone, shape (n, <=128), and fused with spelling, shape (n, <=192)."""
+    """Unit rows: meaning alone, shape (n, <=96), and fused with spelling, shape (n, <=160)."""
 
     meaning: FloatMatrix
     fused: FloatMatrix
