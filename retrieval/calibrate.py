@@ -3,7 +3,8 @@
 DATA holds the public sets named in `calibration.sets` (dev parts only), CACHE the materialised
 models, SAMPLE the sample community's documents. An example counts as a success when one of the
 first five passages answers. Public examples weigh `PUBLIC_SHARE` of ours together. What is
-printed is measured on our questions, each predicted by a model that has not seen it.
+printed is measured on our questions, each predicted by a model that has not seen it; those without
+an answer, of which we wrote more than are asked, weigh as much as `UNANSWERABLE` says.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ from retrieval.retriever import Retriever
 from retrieval.types import Role
 
 PUBLIC_SHARE = 0.1
+
+UNANSWERABLE = 0.15
+"""Assumed share of questions that no rule answers; among our own it is twice that on purpose."""
+
 _FOLDS = 10
 _REGULARISATION = 1.0
 _CLOSE = 0.01
@@ -60,7 +65,11 @@ def examples(given: QuestionSet, embedder: Embedder) -> Iterator[Example]:
 
 
 def fit(own: Sequence[Example], public: Sequence[Example]) -> Calibration:
-    """Fit the logistic model; no class weights, so that its output stays a probability."""
+    """Fit the logistic model; no class weights, so that its output stays a probability.
+
+    The intercept is then set so that over our questions, weighed as they are asked, the mean
+    confidence is the share of successes (Saerens et al., 2002, adjusting to a new prior).
+    """
     from sklearn.linear_model import LogisticRegression
 
     both = [*own, *public]
@@ -69,8 +78,28 @@ def fit(own: Sequence[Example], public: Sequence[Example]) -> Calibration:
     weights[len(own) :] = PUBLIC_SHARE * len(own) / max(len(public), 1)
     scale = table.std(axis=0)
     model = LogisticRegression(C=_REGULARISATION).fit(table / scale, success, weights)
-    slopes = [round(float(slope), 3) for slope in model.coef_[0] / scale]
-    return Calibration(round(float(model.intercept_[0]), 3), *slopes)
+    slopes = np.round(model.coef_[0] / scale, 3)
+    level = _level(_table(own) @ slopes, success[: len(own)], asked_weights(own))
+    return Calibration(round(level, 3), *map(float, slopes))
+
+
+def asked_weights(own: Sequence[Example]) -> Table:
+    """Weights, of mean one, that make `UNANSWERABLE` the share of questions without an answer."""
+    answerable = np.array([example.answerable for example in own])
+    if answerable.all() or not answerable.any():
+        return np.ones(len(own))
+    share = float(answerable.mean())
+    weights = np.where(answerable, (1 - UNANSWERABLE) / share, UNANSWERABLE / (1 - share))
+    return np.asarray(weights, dtype=np.float64)
+
+
+def _level(scores: Table, success: Flags, weights: Table) -> float:
+    """The intercept at which the weighted mean probability is the weighted share of successes."""
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
+    share = np.average(success, weights=weights)
+    return float(brentq(lambda a: np.average(expit(scores + a), weights=weights) - share, -50, 50))
 
 
 def predicted(own: Sequence[Example], public: Sequence[Example]) -> Table:
@@ -84,11 +113,11 @@ def predicted(own: Sequence[Example], public: Sequence[Example]) -> Table:
     return result
 
 
-def expected_error(confidence: Table, success: Flags) -> float:
+def expected_error(confidence: Table, success: Flags, weights: Table) -> float:
     """Expected calibration error over ten bins of equal width (Naeini et al., 2015)."""
     bins = np.minimum((confidence * 10).astype(int), 9)
-    gaps = [abs(float((confidence - success)[bins == b].sum())) for b in range(10)]
-    return sum(gaps) / len(confidence)
+    gaps = [abs(float((weights * (confidence - success))[bins == b].sum())) for b in range(10)]
+    return sum(gaps) / float(weights.sum())
 
 
 def found_f1(confidence: Table, answerable: Flags, threshold: float) -> float:
@@ -122,12 +151,12 @@ def report(own: Sequence[Example], confidence: Table) -> Iterator[str]:
     success = np.array([example.success for example in own])
     answerable = np.array([example.answerable for example in own])
     langs = np.array([example.lang for example in own])
-    threshold = best_threshold(confidence, answerable)
+    threshold, weights = best_threshold(confidence, answerable), asked_weights(own)
     for name, mask in (("all", langs != ""), ("zh", langs == "zh"), ("en", langs == "en")):
         found, due = confidence[mask] >= threshold, answerable[mask]
         yield (
             f"{name}: {mask.sum()} questions, "
-            f"ECE {expected_error(confidence[mask], success[mask]):.3f}, "
+            f"ECE {expected_error(confidence[mask], success[mask], weights[mask]):.3f}, "
             f"at {threshold} found {found[due].mean():.2f} of answerable, "
             f"{found[~due].mean():.2f} of others, "
             f"mean F1 {found_f1(confidence[mask], due, threshold):.3f}"

@@ -16,10 +16,10 @@ COEFFICIENTS = "confidence.json"
 class Features:
     """What the decision rests on, all about the clause ranked first.
 
-    `lead`: how much nearer the query is to it than small talk of the same language is (difference
-    of cosines). `words`: its BM25 as a share of what the query could reach. `concepts`: share of
-    the query's concepts it holds. `margin`: its score less that of the fifth, in the units of the
-    fused score (0 where there are no five).
+    `lead`: how much nearer the query is to it than usual messages of the same language are
+    (difference of cosines). `words`: its BM25 as a share of what the query could reach.
+    `concepts`: share of the query's concepts it holds. `margin`: its score less that of the fifth,
+    in the units of the fused score (0 where there are no five).
     """
 
     lead: float

@@ -49,7 +49,7 @@ class RetrieverConfig(BaseModel):
     top_k: int = Field(5, ge=1, le=50, description="Passages returned for a query.")
     candidates: int = Field(50, ge=5, le=500, description="Candidates taken from each side.")
     min_confidence: float = Field(
-        0.4, ge=0, le=1, description="Calibrated confidence under which no rule is found."
+        0.55, ge=0, le=1, description="Calibrated confidence under which no rule is found."
     )
 
 

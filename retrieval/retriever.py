@@ -24,7 +24,10 @@ CONCEPT_WEIGHT = 2.0
 """Weight of the share of the query's concepts a clause holds, beside the two."""
 
 HUB_SHARE = 0.6
-"""How much of a clause's usual nearness to small talk is taken off before ranking."""
+"""How much of a clause's nearness to usual messages is taken off before ranking."""
+
+SUBJECT_SHARE = 0.2
+"""How much of what all clauses of the corpus are about is taken off before ranking."""
 
 _LEXICAL_RANGE = 3.0
 """Lexical score of the best match, in the units of the dense side: three standard deviations."""
@@ -62,8 +65,8 @@ class Retriever:
         """Prepare the search.
 
         `index` holds the corpus under `indexer.index_key`; None searches the corpus's own
-        vectors, which gives the same passages. Embeds some lines of small talk, against which
-        the confidence is measured.
+        vectors, which gives the same passages. Embeds some usual messages, against which the
+        confidence is measured.
 
         Raises:
             EmbedderUnavailable: the embedder cannot answer now.
@@ -78,6 +81,7 @@ class Retriever:
         self._dense = DenseSearch(corpus, index)
         self._langs = np.array([clause.lang for clause in corpus.clauses])
         self._background = Background(embedder)
+        self._subject = self._background.subject(corpus)
 
     def retrieve(self, query: str, *, query_vector: FloatVector | None = None) -> Retrieval:
         """Return the best passages; `found` tells whether the best may be relied on.
@@ -114,7 +118,7 @@ class Retriever:
             self._lexical.scores(query),
             self._concepts.shares(query),
         )
-        plain = self._background.without(vector, lang, HUB_SHARE)
+        plain = self._background.without(vector, lang, HUB_SHARE) - SUBJECT_SHARE * self._subject
         rows = self._candidates(plain, lexical, shared)
         dense = self._dense.scores(plain, rows)
         ceiling = max(self._lexical.ceiling(query), 1e-6)

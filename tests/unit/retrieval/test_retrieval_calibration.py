@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from evals import datasets
-from retrieval.calibrate import Example, best_threshold, expected_error, fit, found_f1
+from retrieval.calibrate import (
+    UNANSWERABLE,
+    Example,
+    asked_weights,
+    best_threshold,
+    expected_error,
+    fit,
+    found_f1,
+)
 from retrieval.calibration.sets import own_sets
 from retrieval.confidence import Features
 from service import sample
@@ -65,13 +73,24 @@ def test_the_fit_is_a_probability() -> None:
     model = fit(own, [])
     confidence = np.array([model.probability(example.features) for example in own])
     success = np.array([example.success for example in own])
-    assert expected_error(confidence, success) < 0.1
+    assert expected_error(confidence, success, asked_weights(own)) < 0.1
     assert np.corrcoef(confidence, leads)[0, 1] > 0.9
 
 
 def test_expected_error_is_the_gap_between_said_and_seen() -> None:
     said, seen = np.array([0.95, 0.95, 0.05, 0.05]), np.array([True, True, True, True])
-    assert expected_error(said, seen) == pytest.approx((0.1 + 1.9) / 4)
+    assert expected_error(said, seen, np.ones(4)) == pytest.approx((0.1 + 1.9) / 4)
+    first_only = np.array([1.0, 1.0, 0.0, 0.0])
+    assert expected_error(said, seen, first_only) == pytest.approx(0.05)
+
+
+def test_questions_without_an_answer_weigh_as_they_are_asked_not_as_they_were_written() -> None:
+    own = [_example(0.5 + n / 100, n < 10) for n in range(20)]
+    weights = asked_weights(own)
+    assert weights[10:].sum() / weights.sum() == pytest.approx(UNANSWERABLE)
+    model = fit(own, [])
+    confidence = np.array([model.probability(example.features) for example in own])
+    assert np.average(confidence, weights=weights) == pytest.approx(1 - UNANSWERABLE, abs=0.01)
 
 
 def test_the_stricter_of_equal_thresholds_wins() -> None:

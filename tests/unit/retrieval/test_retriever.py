@@ -188,6 +188,25 @@ def test_a_clause_near_everything_does_not_win() -> None:
     assert result.passages[0].clause.number == "1.2"
 
 
+def test_what_every_clause_is_about_does_not_decide() -> None:
+    """The first clause speaks more of the common subject, the second of what was asked."""
+    axes = np.eye(256, dtype=np.float32)
+    subject, topics = axes[0], axes[1:6]
+
+    class Elsewhere(HashingEmbedder):
+        def embed(self, texts: Sequence[str], *, role: Role) -> FloatMatrix:
+            return np.tile(axes[100], (len(texts), 1))
+
+    base = corpus_of("1.1 alpha\n\n1.2 beta\n\n1.3 gamma\n\n1.4 delta\n\n1.5 epsilon")
+    rows = topics + np.array([1.6, 1.0, 1.0, 1.0, 1.0], dtype=np.float32)[:, None] * subject
+    vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    corpus = assemble("c", base.clauses, vectors)
+    query = 0.1906 * topics[1] + 0.98 * subject
+    assert int(np.argmax(vectors @ query)) == 0
+    result = Retriever(corpus, Elsewhere(256), None, CONFIG).retrieve("zzz", query_vector=query)
+    assert result.passages[0].clause.number == "1.2"
+
+
 def test_another_language_is_not_drowned_by_the_query_s_own() -> None:
     """Vectors that cluster by language: the right clause is in the other language."""
     rng = np.random.default_rng(3)
