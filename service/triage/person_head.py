@@ -89,6 +89,7 @@ class PersonHead:
         self._weights, self._lists = list(weights), lists
         self._threshold, self._lower = threshold, lower
         self._codes = lru_cache(maxsize=20_000)(lambda word: lists.codes(plain(word)))
+        self._possible = lru_cache(maxsize=20_000)(self._may_be_name)
         self._own = lru_cache(maxsize=20_000)(self._own_score)
         self._near = lru_cache(maxsize=40_000)(self._near_score)
 
@@ -108,7 +109,9 @@ class PersonHead:
 
     def candidate(self, words: Sequence[Word], index: int) -> bool:
         """Whether a word may be a name: written with a capital, or known as a name."""
-        word = words[index].text
+        return self._possible(words[index].text)
+
+    def _may_be_name(self, word: str) -> bool:
         if not _LATIN.match(word):
             return False
         if shape_of(word) in _CAPITALISED:

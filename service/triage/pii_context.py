@@ -55,6 +55,12 @@ _ZH_TITLED = re.compile(
 _ZH_NOT_NAMES = re.compile(
     "不|是|人$|家人|孩子|没|什么|哪|怎|谁|了$|过$|吗$|呢$|啊$|吧$|的$|们$|于$|时候|如何|应该|需要|可以|一个|一下|是否|有没|和我|和他|都|和你"
 )
+_ZH_NAMES = (
+    (("叫", "名", "人", "户", "家长", "者", "员", "生", "乘客"), _ZH_NAME),
+    (("证", "电话", "手机", "微信", "卡号", "1", "先生", "女士", "小姐", "["), _ZH_STATED),
+    (("先生", "女士", "小姐", "老师", "医生", "律师", "教授"), _ZH_TITLED),
+)
+"""Characters that must stand in a text for an expression to match, and the expression."""
 _WORD = r"[A-Z][A-Za-z'’\-]{1,20}"
 _EN_NAME = re.compile(
     rf"(?:(?i:my name is|my name's|my full name is|full name|name on the card|this is mr\.?|"
@@ -96,8 +102,8 @@ def find_chat_ids(text: str) -> Iterator[Found]:
 def find_names(text: str) -> Iterator[Found]:
     """Names a member states as such ("my name is ...", "收货人：...")."""
     simple = simplified(text)
-    for expression in (_ZH_NAME, _ZH_STATED, _ZH_TITLED):
-        for match in expression.finditer(simple):
+    for marks, expression in _ZH_NAMES:
+        for match in expression.finditer(simple) if any(m in simple for m in marks) else ():
             if not _ZH_NOT_NAMES.search(match[1]):
                 yield Found("NAME", *match.span(1), match[1])
     for match in _EN_NAME.finditer(text):
