@@ -243,7 +243,7 @@ class Adapters:
                 bank_files=wanted.bank_files,
                 threshold=wanted.threshold,
                 learned=labelled(examples),
-                terms=terms,
+                terms=(*terms, *wanted.terms),
             )
         )
 

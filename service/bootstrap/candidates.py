@@ -5,13 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from service.domain.bank import BankTerm, TermDraft
 from service.domain.report import Candidate, ExampleChoice
+from service.domain.taxonomy import Taxonomy
 from service.errors import ConfigurationError, InvalidInput
 from service.ports.engines import Triager
 from service.triage.bank import FILES, load_bank
+from service.triage.bank_terms import check_term, managed_rules
 from service.triage.taxonomy import DEFAULT_FILE, load_taxonomy
 
 
@@ -20,6 +24,7 @@ class Changed(NamedTuple):
 
     taxonomy_file: Path = DEFAULT_FILE
     bank_files: Sequence[Path] = FILES
+    terms: tuple[BankTerm, ...] = ()
     threshold: float | None = None
     examples: ExampleChoice = ExampleChoice.ACCEPTED
 
@@ -37,8 +42,11 @@ class Candidates:
     def check(self, candidate: Candidate) -> None:
         """See the port."""
         with _named_errors(), _files(candidate) as changed:
-            load_taxonomy(changed.taxonomy_file)
-            load_bank(changed.bank_files)
+            taxonomy = load_taxonomy(changed.taxonomy_file)
+            load_bank(changed.bank_files, managed_rules(changed.terms))
+            for draft in candidate.terms:
+                check_term(draft)
+                _require_known(draft, taxonomy)
 
     async def build(self, community: str, candidate: Candidate) -> Triager:
         """See the port."""
@@ -68,4 +76,28 @@ def _files(candidate: Candidate) -> Iterator[Changed]:
             written.write_text(text, encoding="utf-8", errors="replace")
             bank = [one for one in bank if one.name != file]
             bank.append(written)
-        yield Changed(taxonomy, bank, candidate.threshold, candidate.examples)
+        yield Changed(
+            taxonomy_file=taxonomy,
+            bank_files=bank,
+            terms=tuple(_tried(candidate)),
+            threshold=candidate.threshold,
+            examples=candidate.examples,
+        )
+
+
+def _tried(candidate: Candidate) -> Iterator[BankTerm]:
+    """Terms that exist for the rehearsal alone."""
+    for number, draft in enumerate(candidate.terms):
+        yield BankTerm(
+            id=f"tried_{number}",
+            community=None,
+            created_by="",
+            created_at=datetime.min.replace(tzinfo=UTC),
+            **draft.model_dump(),
+        )
+
+
+def _require_known(draft: TermDraft, taxonomy: Taxonomy) -> None:
+    known = {category.id for category in taxonomy.categories}
+    if draft.category is not None and draft.category not in known:
+        raise InvalidInput("There is no such category.", category=draft.category)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
+from service.domain.bank import TermDraft
 from service.domain.base import Frozen, Instant
 
 LONGEST_DAYS = 365
@@ -50,6 +51,10 @@ class Candidate(Frozen):
     )
     bank: Mapping[str, str] | None = Field(
         None, max_length=20, description="Phrase bank files (TOML) by name, such as severity.toml."
+    )
+
+    terms: tuple[TermDraft, ...] = Field(
+        (), max_length=1000, description="Terms beside those in force."
     )
 
     @model_validator(mode="after")

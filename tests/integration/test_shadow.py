@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.bootstrap import Application
+from service.domain.bank import TermDraft
 from service.domain.override import Change
 from service.domain.report import Candidate, ExampleChoice, RehearsalSubject, ReportStatus
 from service.errors import InvalidInput
@@ -98,12 +99,28 @@ async def test_another_taxonomy_is_read_from_text(
     assert gone <= {one.id for one in application.taxonomy.categories}
 
 
+async def test_terms_are_tried_before_they_are_in_force(
+    application: Application, cases: list[str]
+) -> None:
+    term = TermDraft(phrase="怎么申请", code="tried", floor=4)
+    report_id = await shadow(application, Candidate(terms=(term,)))
+    (flip,) = (await application.queries.flips(report_id)).items
+    assert (flip.case_id, flip.after.severity) == (cases[0], 4)
+    async with application.uow() as uow:
+        report = await uow.reports.get(report_id)
+    assert report is not None
+    assert report.summary is not None
+    assert (report.summary.severity_up, report.summary.severity_down) == (1, 0)
+
+
 @pytest.mark.parametrize(
     "candidate",
     [
         Candidate(taxonomy="not toml ["),
         Candidate(taxonomy="[[category]]\nid = 'a'"),
         Candidate(bank={"../../etc/passwd": "[["}),
+        Candidate(terms=(TermDraft(phrase="的", floor=3),)),
+        Candidate(terms=(TermDraft(phrase="堵门", floor=3, category="nonsense"),)),
         Candidate(bank={"severity.toml": "[[signal]]\ncode = 1"}),
     ],
 )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from service.domain.account import Actor, Scope
+from service.domain.bank import TermDraft
 from service.domain.report import (
     LONGEST_DAYS,
     LONGEST_TAXONOMY,
@@ -37,6 +38,10 @@ class ShadowRequest(Body):
             "examples": [
                 {"community": "zhujian", "days": 14, "threshold": 0.6},
                 {"community": "zhujian", "examples": "proposed"},
+                {
+                    "community": "zhujian",
+                    "terms": [{"phrase": "堵门 ~ 讨说法", "floor": 3, "code": "mob"}],
+                },
             ]
         }
     )
@@ -50,6 +55,9 @@ class ShadowRequest(Body):
     threshold: float | None = Field(
         None, ge=0, le=1, description="Confidence from which a category is given."
     )
+    terms: list[TermDraft] = Field(
+        [], max_length=1000, description="Bank terms beside those in force."
+    )
 
 
 @router.post(
@@ -58,8 +66,8 @@ class ShadowRequest(Body):
 async def shadow(
     request: Request, body: ShadowRequest, actor: Annotated[Actor, require(Scope.EXAMPLES_WRITE)]
 ) -> Report:
-    """Judge the cases of the last days again with another taxonomy, set of examples or threshold,
-    without touching what is stored. What people set does not flip."""
+    """Judge the cases of the last days again with another taxonomy, set of examples, threshold or
+    more bank terms, without touching what is stored. What people set does not flip."""
     community = await find_community(request, actor, body.community)
     candidate = Candidate(taxonomy=body.taxonomy, examples=body.examples, threshold=body.threshold)
     subject = RehearsalSubject(days=body.days, candidate=candidate)
