@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from procrastinate.jobs import Job as QueuedJob
 
 from service.errors import InvalidInput, NotFound, PermanentProviderError, TransientProviderError
+from service.jobs.app import make_app
 from service.jobs.policy import AWAY, ORDINARY, PRIORITY, Backoff, Retries
 from service.ports.jobs import Job
 
@@ -52,3 +53,15 @@ def test_a_shutdown_costs_nothing() -> None:
     )
     assert decision is not None
     assert decision.retry_at is None or decision.retry_at <= datetime.now(UTC)
+
+
+def test_the_radar_is_due_after_every_quarter_of_an_hour() -> None:
+    async def watch() -> None: ...
+
+    app = make_app("postgresql://nobody@127.0.0.1:1/none", {}, watch=watch)
+    due = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert due["watch"] == "2,17,32,47 * * * *"
+    assert "watch" not in {
+        task.task.name
+        for task in make_app("postgresql://x", {}).periodic_registry.periodic_tasks.values()
+    }
