@@ -34,10 +34,13 @@ _PAUSE = re.compile(r"[,.;:!?]\s|\n")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _SHORTEST_SQUEEZED = 7
 _MOST = 40
+_READINGS = 3
+"""Words of one sound are tried one after another."""
+
 _SHORT = 2
 _PLAIN_WORDS = frozenset(
     "的了是在有和不也就都而与及或但之其此这那我你他她它们又才只还最再把被让用从向对为以于到去来上下"
-    "里外中前后会能要可很太更多少大小好看说想做给着过得地个次位名本件包一二三四五六七八九十两几什么"
+    "里外中前后读会能要可很太更多少大小好看说想做给着过得地个次位名本件包一二三四五六七八九十两几什么"
     "月日年号怎谁哪吗呢吧啊呀嘛哦等将使由因所如若则且并即既虽然后时候先当每各某另没无未非别却便连同跟"
 )
 """Characters that are words by themselves and stand next to anything."""
@@ -73,8 +76,12 @@ class Unmasker:
         """The text with its disguises taken off, once per way to read it; nothing when it has
         none."""
         reads = [*self._chinese(folded.text), *self._joined(folded.text)]
-        if reads:
-            yield _rewritten(folded, reads)
+        for _ in range(_READINGS):
+            chosen = _apart(reads)
+            if not chosen:
+                break
+            yield _rewritten(folded, chosen)
+            reads = [read for read in reads if read not in chosen]
         leet = not _LEET_CHARS.isdisjoint(folded.text) and _LEETED.search(folded.text)
         for table in (_LEET, _LEET_ELL) if leet else ():
             yield _unleeted(folded, table)
@@ -276,7 +283,7 @@ def _parted_oddly(found: str, words: Sequence[str]) -> bool:
 
 def _rewritten(folded: Folded, reads: Sequence[Read]) -> Plain:
     text, origins, changed, last = "", list[int](), list[tuple[int, int, str]](), 0
-    for read in _apart(reads):
+    for read in reads:
         text += folded.text[last : read.start]
         origins += folded.origins[last : read.start]
         changed.append((len(text), len(text) + len(read.word), read.code))

@@ -74,6 +74,11 @@ def test_the_disguise_is_named(code: str, text: str) -> None:
     assert code in {signal.code for signal in SCANNER.scan(text).signals}
 
 
+@pytest.mark.parametrize("text", ["他是pian子", "他是马扁子", "他是骗*子"])
+def test_words_of_one_sound_are_tried_in_turn(text: str) -> None:
+    assert "fraud" in {signal.code for signal in SCANNER.scan(text).signals}
+
+
 def test_a_finding_stands_where_the_disguise_stood() -> None:
     text = "昨晚他说想zisha，吓死我"
     found = [s for s in SCANNER.scan(text).signals if s.code == "self_harm"]
