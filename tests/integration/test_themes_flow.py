@@ -114,6 +114,16 @@ async def test_a_later_case_is_placed_in_the_nearest_theme(application: Applicat
     assert sum(row.size for row in await rows(application)) == 17
 
 
+async def test_triage_hands_its_cases_on_to_be_placed(application: Application) -> None:
+    ids = await tell(application, many(PDF))
+    await application.themes.run("acme")
+    later = await tell(application, [f"{PDF}，第 50 次"], start=100)
+    await application.handlers()[Job.PLACE]({"community": "acme", "case_ids": later})
+    assert await theme_of(application, later[0]) == await theme_of(application, ids[0])
+    await application.handlers()[Job.NAME]({"community": "acme"})
+    assert [row.size for row in await rows(application)] == [9]
+
+
 async def test_without_a_run_nothing_is_placed(application: Application) -> None:
     ids = await tell(application, many(PDF, each=2))
     assert await application.themes.place("acme", ids) == 0
