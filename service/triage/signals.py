@@ -58,7 +58,10 @@ class Scanner:
         folded = fold(text)
         joined = unsplit(folded)
         findings = self._bank.match(joined.folded.text)
-        unmasked = tuple(self._unmasked(joined.folded, findings))
+        unmasked = (
+            *self._written(folded, joined, findings),
+            *self._unmasked(joined.folded, findings),
+        )
         noise = tuple(self._noise(folded))
         signals = (
             *_personal(text),
@@ -74,6 +77,16 @@ class Scanner:
         forced = next(iter(demanded), _NOISE_CATEGORY if noise else None)
         floor = max((rule.floor or 0 for rule in rules), default=0)
         return Scan(signals, forced, floor, bool(noise), folded.text)
+
+    def _written(
+        self, folded: Folded, joined: Unsplit, known: Sequence[Finding]
+    ) -> Iterator[_Unmasked]:
+        """What the bank finds in the text as written alone: joining glyphs must lose nothing."""
+        seen = {(f.rule.code, *joined.folded.span(f.start, f.end)) for f in known}
+        for finding in self._bank.match(folded.text) if joined.runs else ():
+            span = folded.span(finding.start, finding.end)
+            if not _covered(finding.rule.code, span, seen):
+                yield _Unmasked(finding, span, "")
 
     def _unmasked(self, folded: Folded, known: Sequence[Finding]) -> Iterator[_Unmasked]:
         """What the bank finds only after disguises are taken off."""
@@ -97,20 +110,20 @@ class Scanner:
 
 
 class _Unmasked(NamedTuple):
-    """A finding that was disguised; `span` are offsets of the redacted text, `code` says how."""
+    """A finding in another reading of the text; `span` are offsets of the redacted text, `code`
+    says how it was disguised, "" when it was not."""
 
     finding: Finding
     span: tuple[int, int]
     code: str
 
-    def signals(self) -> tuple[Signal, Signal]:
+    def signals(self) -> Iterator[Signal]:
         """What was found, and that it was hidden."""
         start, end = self.span
         rule = self.finding.rule
-        return (
-            Signal(kind=rule.kind, code=rule.code, start=start, end=end, floor=rule.floor),
-            Signal(kind=SignalKind.EVASION, code=self.code, start=start, end=end),
-        )
+        yield Signal(kind=rule.kind, code=rule.code, start=start, end=end, floor=rule.floor)
+        if self.code:
+            yield Signal(kind=SignalKind.EVASION, code=self.code, start=start, end=end)
 
 
 def _covered(code: str, span: tuple[int, int], seen: set[tuple[str, int, int]]) -> bool:

@@ -103,6 +103,21 @@ def test_arbitrary_following_lines_never_lower_a_floor(
     assert SCANNER.scan(f"{case[2]}\n{tail}").floor >= case[1]
 
 
+@given(
+    st.sampled_from(CRITICAL),
+    st.text(max_size=40)
+    | st.text(alphabet="a b-c 1.不", max_size=12)
+    | st.sampled_from(TALKING_DOWN),
+)
+def test_lines_before_or_after_never_lower_a_floor(case: tuple[str, int, str], more: str) -> None:
+    assert SCANNER.scan(f"{more}\n{case[2]}").floor >= case[1]
+    assert SCANNER.scan(f"{case[2]}\n{more}").floor >= case[1]
+
+
+def test_glyphs_before_a_threat_do_not_swallow_it() -> None:
+    assert SCANNER.scan("x y\nI will kill you").floor == 4
+
+
 @pytest.mark.parametrize(("code", "text"), EVASIONS)
 def test_disguises_are_named_and_seen_through(code: str, text: str) -> None:
     scan = SCANNER.scan(text)
