@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
+NONE = "oos"
+"""Label of texts that belong to none of the others."""
+
+
 class Fold(NamedTuple):
     """Texts with labels to learn from, and texts to be judged."""
 
@@ -84,8 +88,8 @@ def _scores(
 def _counts(row: Row, measure: str) -> bool:
     """Whether a row is among those the measure looks at."""
     of_measure: dict[str, bool] = {
-        "in_scope_accuracy": row["label"] != "oos",
-        "oos_recall": row["label"] == "oos",
+        "in_scope_accuracy": row["label"] != NONE,
+        "oos_recall": row["label"] == NONE,
         "anti_bias_safe": row.get("fine_label") == "safe_anti_bias",
         "indirect_recall": row.get("category") == "indirect_injection",
     }
@@ -101,18 +105,18 @@ def _score(measure: str, wanted: Sequence[str], predicted: Sequence[str]) -> flo
 
 
 def _ours(engines: ProductionEngines, fold: Fold) -> list[str]:
-    """The production category head, trained on the set's own rows."""
+    """The production category head, trained on the set's own rows; "none" is a class apart."""
     from service.triage.build import PRECISION
     from service.triage.category_head import train_category_head
     from service.triage.features import embed_features
 
-    names = sorted(set(fold.labels))
-    places = {name: number for number, name in enumerate(names)}
+    names = sorted(set(fold.labels) - {NONE})
+    places = {name: number for number, name in enumerate([*names, NONE])}
     targets = np.array([places[label] for label in fold.labels], dtype=np.int64)
     features = embed_features(engines.embedder, fold.train)
     head = train_category_head(features, targets, categories=len(names), precision=PRECISION)
     guesses = head.probabilities(embed_features(engines.embedder, fold.test)).argmax(axis=1)
-    return [names[number] for number in guesses]
+    return [[*names, NONE][number] for number in guesses]
 
 
 def _words(engines: ProductionEngines, fold: Fold) -> list[str]:

@@ -1,9 +1,6 @@
-"""The category head: kernel ridge classification of the taxonomy's examples.
+"""The category head: kernel ridge classification of the taxonomy's examples, and "none of these".
 
-The kernel is a Gaussian on language-centred unit vectors plus a linear one on n-grams:
-k(a, b) = 6 exp(2 (a.b - 1)) + 0.5 g(a).g(b) + 1. Ridge regression on one-of-c targets has its
-leave-one-out predictions in closed form (Rifkin and Lippert, 2007), so the whole training set
-calibrates the head at the price of one inversion.
+Both are calibrated on the head's own leave-one-out scores; see `kernel_ridge` and `scope`.
 """
 
 from __future__ import annotations
@@ -15,64 +12,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.types import FloatMatrix
+from service.triage.calibration import Calibration, Indices, calibrate, log_loss
 from service.triage.features import Centre, Features, fit_centre, softmax
+from service.triage.kernel_ridge import CONSTANT, dense, solve
+from service.triage.lexical import Weighing, fit_weighing
+from service.triage.scope import Scope, fit_scope, traits
 
-VERSION = "category-3"
+VERSION = "category-4"
 """Changes whenever training would give another head on the same examples."""
-
-_SHARPNESS, _DENSE, _LEXICAL, _CONSTANT = 2.0, 6.0, 0.5, 1.0
-_PENALTY = 0.3
-_TEMPERATURES = np.geomspace(0.02, 3.0, 80)
-
-Indices = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Measured on held-out examples: `threshold` is the confidence from which labels are given,
-    `precision` and `coverage` what it bought, `accuracy` that of all guesses; `second` is the
-    confidence a part of a text needs to add a label."""
-
-    temperature: float
-    threshold: float
-    second: float
-    precision: float
-    coverage: float
-    accuracy: float
 
 
 @dataclass(frozen=True)
 class CategoryHead:
     """A trained head for c classes, made of n examples.
 
-    Shapes: anchors (n, dim), dual (n, c), lexical (buckets, c), bias (c,).
+    Shapes: anchors (n, dim), dual (n, c), lexical (2 buckets, c), bias (c,). With a scope the last
+    class stands for none; without one every class is judged alike.
     """
 
     centre: Centre
+    weighing: Weighing
     anchors: FloatMatrix
     dual: FloatMatrix
     lexical: FloatMatrix
     bias: FloatMatrix
+    scope: Scope | None
     calibration: Calibration
 
     def probabilities(self, features: Features) -> FloatMatrix:
         """Calibrated probabilities, shape (n, classes)."""
         centred = self.centre.apply(features.vectors, features.langs)
-        logits = _dense(centred, self.anchors) @ self.dual.astype(np.float64)
-        logits += features.grams @ self.lexical + self.bias
-        return softmax(np.asarray(logits / self.calibration.temperature, dtype=np.float32))
+        logits = dense(centred, self.anchors) @ self.dual.astype(np.float64)
+        logits += self.weighing.apply(features) @ self.lexical + self.bias
+        cosines = centred @ self.anchors.T
+        return _probabilities(logits, cosines, self.calibration.temperature, self.scope)
 
     def similarities(self, features: Features) -> FloatMatrix:
         """Cosine of each text to each example after centring, shape (n, examples)."""
         return self.centre.apply(features.vectors, features.langs) @ self.anchors.T
 
 
-class _Weights(NamedTuple):
+class _Fit(NamedTuple):
+    """Weights of a head with the held-out logits and cosines of its own examples."""
+
     centre: Centre
+    weighing: Weighing
     anchors: FloatMatrix
     dual: FloatMatrix
     lexical: FloatMatrix
     bias: FloatMatrix
+    logits: FloatMatrix
+    cosines: FloatMatrix
 
 
 def train_category_head(
@@ -86,17 +76,25 @@ def train_category_head(
 
     Args:
         targets: category number of each example, shape (n,).
-        categories: how many of the classes are given as labels; numbers above stand for none.
+        categories: how many of the classes are given as labels; the number above stands for none.
         precision: what the labels given must reach on held-out examples.
         second: the same for a label that a part of a text adds.
     """
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # small matrices: spinning threads cost twenty times the work
-        classes = max(categories, int(targets.max()) + 1)
-        weights, held_out = _train(features, targets, classes)
-        calibration = calibrate(held_out, targets, precision, second, categories)
-        return CategoryHead(*weights, calibration)
+        fit = _fit(features, targets, categories)
+        temperature, scope = _scoped(fit, targets, categories)
+        held_out = _probabilities(fit.logits, fit.cosines, temperature, scope)
+    calibration = calibrate(
+        held_out,
+        targets,
+        temperature=temperature,
+        categories=categories,
+        precision=precision,
+        second=second,
+    )
+    return CategoryHead(*fit[:-2], scope, calibration)
 
 
 def leave_one_out(features: Features, targets: Indices, categories: int) -> FloatMatrix:
@@ -104,79 +102,39 @@ def leave_one_out(features: Features, targets: Indices, categories: int) -> Floa
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return _train(features, targets, max(categories, int(targets.max()) + 1))[1]
+        return _fit(features, targets, categories).logits
 
 
-def _train(features: Features, targets: Indices, classes: int) -> tuple[_Weights, FloatMatrix]:
-    """Weights, and the logits of every example from a model that did not see it."""
-    centre = fit_centre(features.vectors, features.langs)
-    anchors = centre.apply(features.vectors, features.langs)
-    grams = (features.grams @ features.grams.T).toarray()
-    kernel = _dense(anchors, anchors) + _LEXICAL * grams + _CONSTANT
-    inverse = np.linalg.inv(kernel.astype(np.float64) + _PENALTY * np.eye(len(targets)))
-    wanted = _codes(targets, classes)
-    exact = inverse @ wanted
-    dual = np.asarray(exact, dtype=np.float32)
-    lexical = np.asarray(_LEXICAL * (features.grams.T @ dual), dtype=np.float32)
-    bias = np.asarray(_CONSTANT * dual.sum(axis=0), dtype=np.float32)
-    held_out = wanted - exact / np.diag(inverse)[:, None]
-    weights = _Weights(centre, anchors, dual, lexical, bias)
-    return weights, np.asarray(held_out, dtype=np.float32)
+def _fit(features: Features, targets: Indices, categories: int) -> _Fit:
+    centre, weighing = fit_centre(features.vectors, features.langs), fit_weighing(features)
+    anchors, words = centre.apply(features.vectors, features.langs), weighing.apply(features)
+    dual, held_out, share = solve(anchors, words, targets, max(categories, int(targets.max()) + 1))
+    lexical = np.asarray(share * (words.T @ dual), dtype=np.float32)
+    bias = np.asarray(CONSTANT * dual.sum(axis=0), dtype=np.float32)
+    cosines = anchors @ anchors.T
+    np.fill_diagonal(cosines, -1.0)
+    return _Fit(centre, weighing, anchors, dual, lexical, bias, held_out, cosines)
 
 
-def _codes(targets: Indices, classes: int) -> NDArray[np.float64]:
-    """1 for the class, and as much below zero for all others together."""
-    codes = np.full((len(targets), classes), -1.0 / (classes - 1))
-    codes[np.arange(len(targets)), targets] = 1.0
-    return codes
+def _scoped(fit: _Fit, targets: Indices, categories: int) -> tuple[float, Scope | None]:
+    """The temperature of the classes, and what tells none of them, where enough examples do."""
+    belongs = targets < categories
+    if belongs.all():
+        return log_loss(fit.logits, targets)[1], None
+    known = fit.logits[:, :categories]
+    _, temperature = log_loss(known[belongs], targets[belongs])
+    best = softmax(known / np.float32(temperature)).max(axis=1)
+    scope = fit_scope(traits(fit.logits, fit.cosines, categories), best, belongs)
+    return (temperature, scope) if scope else (log_loss(fit.logits, targets)[1], None)
 
 
-def calibrate(
-    logits: FloatMatrix,
-    targets: Indices,
-    precision: float,
-    second: float = 1.0,
-    categories: int | None = None,
-) -> Calibration:
-    """Temperature by likelihood, thresholds as the least that reach the precisions.
-
-    Only the first `categories` classes count as labels; where another class wins, none is given.
-    """
-    losses = [_loss(logits / t, targets) for t in _TEMPERATURES]
-    temperature = float(_TEMPERATURES[int(np.argmin(losses))])
-    probabilities = softmax(np.asarray(logits / temperature, dtype=np.float32))
-    guess = probabilities.argmax(axis=1)
-    right = guess == targets
-    confidence = probabilities.max(axis=1) * (guess < (categories or logits.shape[1]))
-    order = np.argsort(-confidence)
-    precisions = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    last, last_second = _least(precisions, precision), _least(precisions, second)
-    return Calibration(
-        temperature=temperature,
-        threshold=float(confidence[order[last]]),
-        second=float(confidence[order[last_second]]),
-        precision=float(precisions[last]),
-        coverage=(last + 1) / len(order),
-        accuracy=float(right.mean()),
-    )
-
-
-def _least(precisions: NDArray[np.float64], wanted: float) -> int:
-    """Place of the last example down to which the precision is reached."""
-    reached = np.flatnonzero(precisions >= wanted)
-    return int(reached[-1]) if len(reached) else 0
-
-
-def _dense(left: FloatMatrix, right: FloatMatrix) -> NDArray[np.float64]:
-    """Double precision: large weights of both signs cancel, and a text must not come out otherwise
-    alone than in a batch."""
-    cosines = left.astype(np.float64) @ right.astype(np.float64).T
-    cosines -= 1
-    cosines *= _SHARPNESS
-    return np.asarray(_DENSE * np.exp(cosines, out=cosines))
-
-
-def _loss(logits: FloatMatrix, targets: Indices) -> float:
-    probabilities = softmax(np.asarray(logits, dtype=np.float32))
-    chosen = probabilities[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(chosen, 1e-9)).mean())
+def _probabilities(
+    logits: NDArray[np.floating], cosines: FloatMatrix, temperature: float, scope: Scope | None
+) -> FloatMatrix:
+    """Of the classes; with a scope, what it takes for none is taken off all others."""
+    if scope is None:
+        return softmax(np.asarray(logits / temperature, dtype=np.float32))
+    categories = logits.shape[1] - 1
+    none = scope.none(traits(logits, cosines, categories))
+    known = softmax(np.asarray(logits[:, :categories] / temperature, dtype=np.float32))
+    return np.column_stack([known * (1 - none[:, None]), none])

@@ -47,6 +47,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EVIDENCE = 3
 _TOXIC = 0.85
 _SPAM = 0.9
+_INJECTION = 0.9
 
 
 class Heads(NamedTuple):
@@ -57,6 +58,7 @@ class Heads(NamedTuple):
     sentiment: LinearHead
     toxicity: LinearHead
     spam: LinearHead
+    injection: LinearHead
     version: str
 
 
@@ -84,6 +86,7 @@ class _Scores(NamedTuple):
     sentiment: FloatMatrix
     toxicity: FloatVector
     spam: FloatVector
+    injection: FloatVector
     similarities: FloatMatrix
 
 
@@ -162,7 +165,7 @@ class TriageEngine:
         heads, stamp, count = self._heads, self._fingerprint, len(parts)
         categories = heads.category.probabilities(features)
         risks = heads.risk.probabilities(features)
-        whole = Features(features.vectors[:count], features.grams[:count], features.langs[:count])
+        whole = features.take(np.arange(count))
         ends = np.cumsum(parts)[:-1]
         return _Scores(
             categories=categories[:count],
@@ -174,6 +177,7 @@ class TriageEngine:
             sentiment=heads.sentiment.probabilities(whole, stamp),
             toxicity=heads.toxicity.probabilities(whole, stamp)[:, 1],
             spam=heads.spam.probabilities(whole, stamp)[:, 1],
+            injection=heads.injection.probabilities(whole, stamp)[:, 1],
             similarities=heads.category.similarities(whole)[:, : len(self._examples)],
         )
 
@@ -198,7 +202,7 @@ class TriageEngine:
             severity=severity,
             urgency=urgency_of(severity),
             route=route_of(categories, severity, item.scan, at),
-            signals=(*item.scan.signals, *_spam_signal(float(scores.spam[row]))),
+            signals=(*item.scan.signals, *_resemblances(scores, row)),
             evidence=self._evidence(scores.similarities[row]),
             versions=self._versions,
         )
@@ -208,11 +212,12 @@ class TriageEngine:
         found = None if scan.noise else self._heads.risk.finding(risks)
         if found is None:
             return scan
-        signal, risk = found
+        signal, risk, sure = found
         return scan._replace(
             signals=(*scan.signals, signal),
             floor=max(scan.floor, risk.floor),
             forced=scan.forced or risk.category,
+            sure=scan.sure if scan.forced else sure,
         )
 
     def _language(self, item: _Prepared) -> Lang:
@@ -241,7 +246,9 @@ def _features(texts: Sequence[str], vectors: FloatMatrix, langs: Sequence[str]) 
     return featurise(vectors, [fold(text).text for text in texts], langs)
 
 
-def _spam_signal(probability: float) -> tuple[Signal, ...]:
-    if probability < _SPAM:
-        return ()
-    return (Signal(kind=SignalKind.SPAM, code="resembles_spam"),)
+def _resemblances(scores: _Scores, row: int) -> Iterator[Signal]:
+    """What the stored heads find; marks, which demand no category and no severity."""
+    if scores.spam[row] >= _SPAM:
+        yield Signal(kind=SignalKind.SPAM, code="resembles_spam")
+    if scores.injection[row] >= _INJECTION:
+        yield Signal(kind=SignalKind.INJECTION, code="resembles_injection")

@@ -1,4 +1,4 @@
-"""What the heads see of a text: a language-centred vector and hashed character n-grams."""
+"""What the heads see of a text: a language-centred vector, hashed character n-grams and words."""
 
 from __future__ import annotations
 
@@ -12,23 +12,30 @@ from retrieval.language import detect
 from retrieval.ports import Embedder
 from retrieval.types import FloatMatrix, FloatVector, Role
 from service.triage.folding import fold
-from service.triage.ngrams import char_ngrams
+from service.triage.ngrams import char_ngrams, word_ngrams
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 BUCKETS = 1 << 15
-"""Hash buckets of the n-grams."""
+"""Hash buckets of the n-grams, of characters and of words each."""
 
 LANGUAGES = ("zh", "en")
 
 
 class Features(NamedTuple):
-    """A batch of texts: raw vectors (n, dim), n-grams (n, BUCKETS), and each one's language."""
+    """A batch of texts: raw vectors (n, dim), n-grams of characters and of words (n, BUCKETS) each,
+    and each one's language."""
 
     vectors: FloatMatrix
     grams: csr_matrix
+    words: csr_matrix
     langs: Sequence[str]
+
+    def take(self, rows: NDArray[np.int64]) -> Features:
+        """The texts of these rows, in their order."""
+        langs = [self.langs[row] for row in rows]
+        return Features(self.vectors[rows], self.grams[rows], self.words[rows], langs)
 
 
 class Centre(NamedTuple):
@@ -65,7 +72,8 @@ def blend(own: Centre, weights: Sequence[int], prior: Centre, strength: float) -
 
 def featurise(vectors: FloatMatrix, folded: Sequence[str], langs: Sequence[str]) -> Features:
     """Features of a batch; `folded` are the texts in search form."""
-    return Features(vectors, char_ngrams(folded, BUCKETS), langs)
+    grams, words = char_ngrams(folded, BUCKETS), word_ngrams(folded, BUCKETS)
+    return Features(vectors, grams, words, langs)
 
 
 def embed_features(embedder: Embedder, texts: Sequence[str]) -> Features:

@@ -13,10 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service.triage.category_head import VERSION, Calibration, CategoryHead
+from service.triage.calibration import Calibration
+from service.triage.category_head import VERSION, CategoryHead
 from service.triage.features import BUCKETS, Centre
+from service.triage.lexical import Weighing
 from service.triage.ngrams import VERSION as NGRAMS
+from service.triage.scope import COLUMNS, Scope
 
 KEPT = 24
 """Heads of one name kept on disk."""
@@ -63,8 +67,13 @@ def _load(file: Path) -> CategoryHead | None:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             arrays = {name: data[name].astype(np.float32) for name in _ARRAYS}
-            calibration = Calibration(**json.loads(str(data["calibration"])))
-            return CategoryHead(centre=Centre(data["means"]), calibration=calibration, **arrays)
+            return CategoryHead(
+                centre=Centre(data["means"]),
+                weighing=Weighing(data["weighing"][0], data["weighing"][1]),
+                scope=_scope(data["scope"]),
+                calibration=Calibration(**json.loads(str(data["calibration"]))),
+                **arrays,
+            )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -78,6 +87,8 @@ def _store(file: Path, head: CategoryHead) -> None:
         np.savez_compressed(
             name,
             means=head.centre.means,
+            weighing=np.stack(head.weighing),
+            scope=_scope_array(head.scope),
             calibration=json.dumps(asdict(head.calibration)),
             **{key: getattr(head, key) for key in _ARRAYS},
         )
@@ -85,3 +96,16 @@ def _store(file: Path, head: CategoryHead) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _scope_array(scope: Scope | None) -> NDArray[np.float64]:
+    """Mean, scale, weights and a row that starts with the bias; empty where there is none."""
+    if scope is None:
+        return np.empty((0, COLUMNS))
+    last = np.zeros(COLUMNS)
+    last[0] = scope.bias
+    return np.stack([scope.mean, scope.scale, scope.weights, last])
+
+
+def _scope(rows: NDArray[np.float64]) -> Scope | None:
+    return Scope(rows[0], rows[1], rows[2], float(rows[3, 0])) if len(rows) else None

@@ -12,9 +12,6 @@ from service.domain.triage import Label, SignalKind
 from service.triage.signals import Scan
 
 SPAM = "spam_ad"
-FORCED = 0.95
-"""Confidence stated for a category a finding demands; nominal, findings are not calibrated."""
-
 _CANDIDATES = 3
 _ASKS_NOTHING = "chat"
 _MOST_LABELS = 2
@@ -60,7 +57,7 @@ def decide(
     labels = _with_parts(whole, _of_parts(ids, parts), policy)
     if demanded:
         others = tuple(label for label in labels if label.category != demanded)
-        labels = (_label(demanded, FORCED), *others[:1])
+        labels = (_label(demanded, scan.sure), *others[:1])
     return Labelling(labels, guesses)
 
 

@@ -1,4 +1,6 @@
-"""Stored linear heads (sentiment, toxicity, spam): small numeric files, valid for one embedder."""
+"""Stored linear heads (sentiment, toxicity, spam, injection): small numeric files, valid for one
+embedder.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from service.triage.errors import HeadsInvalid
 from service.triage.features import Centre, Features, softmax
 
 FOLDER = Path(__file__).with_name("models")
-NAMES = ("sentiment", "toxicity", "spam")
+NAMES = ("sentiment", "toxicity", "spam", "injection")
 
 LEXICAL = 0.5
 """Weight of the n-grams beside the vector."""

@@ -1,18 +1,24 @@
-"""Hashed character n-grams: the lexical half of the features, without a vocabulary to store."""
+"""Hashed n-grams of characters and words: the lexical part of the features, without a vocabulary
+to store.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.segment import segment
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 ORDERS = (1, 2, 3, 4)
-VERSION = "ngrams-1"
+VERSION = "ngrams-2"
 
 _LONGEST = 2000
 _PRIME = np.uint32(16777619)
@@ -36,6 +42,26 @@ def char_ngrams(folded: Sequence[str], buckets: int) -> csr_matrix:
     ones = np.ones(len(row), dtype=np.float32)
     counts = csr_matrix((ones, (row, column.astype(np.int32))), shape=(len(padded), buckets))
     return _normalised(counts)
+
+
+def word_ngrams(folded: Sequence[str], buckets: int) -> csr_matrix:
+    """L2-normalised square-rooted counts of hashed words and word pairs, shape (n, buckets).
+
+    Takes folded texts; each counts up to its first 2,000 characters.
+    """
+    from scipy.sparse import csr_matrix
+
+    hashes = [list(_word_hashes(text[:_LONGEST])) for text in folded]
+    rows = np.repeat(np.arange(len(hashes), dtype=np.int32), [len(row) for row in hashes])
+    columns = np.array([value % buckets for row in hashes for value in row], dtype=np.int32)
+    ones = np.ones(len(columns), dtype=np.float32)
+    return _normalised(csr_matrix((ones, (rows, columns)), shape=(len(folded), buckets)))
+
+
+def _word_hashes(text: str) -> Iterator[int]:
+    words = [word.encode("utf-8", "replace") for word in segment(text)]
+    yield from map(zlib.crc32, words)
+    yield from (zlib.crc32(b" ".join(pair)) for pair in pairwise(words))
 
 
 def _codes(texts: Sequence[str]) -> NDArray[np.uint32]:

@@ -114,16 +114,9 @@ def _held_out(
 ) -> NDArray[np.int64]:
     """The class each of `rows`, which are all in the set, is given by the others."""
     order = np.argsort(trained.rows)
-    logits = leave_one_out(_part(features, trained.rows[order]), trained.classes[order], categories)
+    logits = leave_one_out(features.take(trained.rows[order]), trained.classes[order], categories)
     places = np.searchsorted(trained.rows[order], rows)
     return np.asarray(logits[places].argmax(axis=1), dtype=np.int64)
-
-
-def _part(features: Features, rows: NDArray[np.int64]) -> Features:
-    langs = [features.langs[row] for row in rows]
-    return features._replace(
-        vectors=features.vectors[rows], grams=features.grams[rows], langs=langs
-    )
 
 
 def _score(

