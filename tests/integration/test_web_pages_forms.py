@@ -126,10 +126,12 @@ async def test_documents_posts_and_settings_by_form(
     wrong = await send("/settings/receiver", "/settings", delivery_url="javascript:alert(1)")
     assert wrong.status_code == 422
     await send("/settings/receiver", "/settings", delivery_url="https://hook.example/in")
+    await send("/settings/receiver", "/settings", alert_url="https://hook.example/alerts")
     async with application.uow() as uow:
         community = await uow.communities.get("acme")
     assert community is not None
     assert community.delivery_url == "https://hook.example/in"
+    assert community.alert_url == "https://hook.example/alerts"
     queued = await send("/themes/run", "/themes")
     assert queued.headers["location"] == "/themes?queued=1"
 

@@ -56,17 +56,18 @@ async def revoke_key(request: Request, key_id: str, looking: Looking) -> Respons
 
 @router.post("/receiver")
 async def receiver(request: Request, looking: Looking) -> Response:
-    """Set or clear the delivery address of the community at hand."""
+    """Set or clear one of the addresses of the community at hand: of deliveries or of alerts."""
     looking.require(Scope.ADMIN)
     form = await raw_form(request, looking.session.id)
-    given = str(form.get("delivery_url") or "").strip()
+    field = "alert_url" if "alert_url" in form else "delivery_url"
+    given = str(form.get(field) or "").strip()
     try:
         url = str(_URL.validate_python(given)) if given else None
     except ValidationError:
         refused = InvalidInput("The address must begin with http:// or https://.")
         return await _page(request, looking, error=refused)
     async with application_of(request).uow() as uow:
-        changed = looking.community.model_copy(update={"delivery_url": url})
+        changed = looking.community.model_copy(update={field: url})
         await uow.communities.save(changed)
         await uow.commit()
     return RedirectResponse("/settings?saved=1", 303)
