@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, column, func, select
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Table,
+    TableValuedAlias,
+    Update,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.db.types import SafeText, storable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,6 +76,12 @@ async def fetch_all(
     return tuple(to_model(model, row) for row in result.mappings())
 
 
+def among(column: ColumnElement[Any], ids: Collection[str]) -> ColumnElement[bool]:
+    """Whether the column is one of these, as one array: a parameter each is parsed anew in every
+    statement."""
+    return column == any_(cast([storable(one) for one in ids], ARRAY(SafeText)))
+
+
 async def add_rows(connection: AsyncConnection, table: Table, rows: Iterable[Values]) -> None:
     """Insert; nothing happens for no rows."""
     if given := list(rows):
@@ -79,15 +102,26 @@ async def add_new_rows(
 def bulk_insert(table: Table, names: Iterable[str]) -> Insert:
     """`INSERT ... SELECT` from one JSON parameter: five times faster than a parameter a value."""
     columns = [table.c[name] for name in names]
-    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(
-        *(column(c.name, c.type) for c in columns), name="new"
-    )
-    source = select(*rows.render_derived(with_types=True).c)
+    source = select(*_recordset(columns).c)
     return insert(table).from_select([c.name for c in columns], source)
 
 
+def bulk_update(table: Table, key: str, names: Iterable[str]) -> tuple[Update, TableValuedAlias]:
+    """`UPDATE ... FROM` one JSON parameter, by a key column; and the new rows, for conditions."""
+    new = _recordset([table.c[name] for name in (key, *names)])
+    changed = {name: new.c[name] for name in new.c.keys() if name != key}  # noqa: SIM118 columns
+    return update(table).where(table.c[key] == new.c[key]).values(changed), new
+
+
+def _recordset(columns: Sequence[Column[Any]]) -> TableValuedAlias:
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(
+        *(column(c.name, c.type) for c in columns), name="new"
+    )
+    return rows.render_derived(with_types=True)
+
+
 def bulk_values(rows: Sequence[Values]) -> Values:
-    """The parameter of a bulk insert."""
+    """The parameter of a bulk insert or update."""
     return {"rows": rows}
 
 

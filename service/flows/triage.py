@@ -23,7 +23,7 @@ from service.flows.reach import refresh_priorities
 from service.flows.routes import Routes, routes_of, silent
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Candidate, Engines, Judged, Labeller, Triager
-from service.ports.jobs import SWEEP_REST, Job
+from service.ports.jobs import SWEEP_REST, Deferred, Job
 from service.ports.store import UnitOfWork, UowFactory
 from service.triage.standing import carried
 
@@ -166,8 +166,8 @@ class TriageFlow:
         wanted = {case_id for row in near for case_id, _ in row}
         async with self._uow() as uow:
             first = await uow.triages.first_with_hash(community, {j.content_hash for j in judged})
-            stored = await uow.triages.latest(wanted - set(ids))
-        texts = {case_id: t.judgement.redacted.text for case_id, t in stored.items()}
+            stored = await uow.triages.redacted(wanted - set(ids))
+        texts = dict(stored)
         texts |= {t.case.id: j.judgement.redacted.text for t, j in zip(todo, judged, strict=True)}
         seen = dict(first)
         found: list[DuplicateOf | None] = []
@@ -257,13 +257,7 @@ class TriageFlow:
                 fingerprint=self._embedder.info.fingerprint,
                 hashes=[one.content_hash for one in judged],
             )
-            for triage in triages:
-                if triage.case_id in due:
-                    await uow.jobs.defer(
-                        Job.DRAFT,
-                        {"case_id": triage.case_id},
-                        key=f"draft:{triage.case_id}:{triage.case_size}",
-                    )
+            await _defer_each(uow, Job.DRAFT, [t for t in triages if t.case_id in due])
             await uow.jobs.defer(Job.PLACE, {"community": community, "case_ids": ids})
             last = {text.case.id: text.case.last_at for text in todo}
             await self._ask_later(uow, [t for t in triages if t.case_id in due], last)
@@ -277,16 +271,29 @@ class TriageFlow:
         about again."""
         if self._labeller is None:
             return
-        for triage in triages:
-            first = triage.standing is None and triage.duplicate_of is None
-            if first and self._labeller.due(triage.judgement):
-                await uow.jobs.defer(
-                    Job.CLASSIFY,
-                    {"case_id": triage.case_id},
-                    # A burst is asked about once, when it has ended.
-                    run_at=last[triage.case_id] + BURST_GAP,
-                    key=f"classify:{triage.case_id}:{triage.case_size}",
-                )
+        fresh = [t for t in triages if t.standing is None and t.duplicate_of is None]
+        asked = [triage for triage in fresh if self._labeller.due(triage.judgement)]
+        # A burst is asked about once, when it has ended.
+        ended = {triage.case_id: last[triage.case_id] + BURST_GAP for triage in asked}
+        await _defer_each(uow, Job.CLASSIFY, asked, ended)
+
+
+async def _defer_each(
+    uow: UnitOfWork, job: Job, triages: Sequence[Triage], at: Mapping[str, datetime] | None = None
+) -> None:
+    """A job for each case, known by its size; `at` is the earliest moment of each."""
+    starts = at or {}
+    await uow.jobs.defer_all(
+        job,
+        [
+            Deferred(
+                key=f"{job.value}:{triage.case_id}:{triage.case_size}",
+                payload={"case_id": triage.case_id},
+                run_at=starts.get(triage.case_id),
+            )
+            for triage in triages
+        ],
+    )
 
 
 def _require_text(text: str) -> str:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.jobs.policy import PRIORITY, queue_of
-from service.ports.jobs import Job
+from service.ports.jobs import Deferred, Job
 
 # procrastinate's own function, so that its triggers, checks and notifications apply.
 _DEFER = text("""
     SELECT procrastinate_defer_jobs_v1(ARRAY[
         ROW(:queue, :task, :priority, NULL, :key, CAST(:args AS jsonb), :run_at)
     ]::procrastinate_job_to_defer_v1[])
+""")
+# One statement for many; what waits already is left out, so that a violated key is rare.
+_DEFER_MANY = text("""
+    SELECT procrastinate_defer_jobs_v1(array_agg(
+        ROW(
+            :queue, :task, :priority, NULL, new.key, new.args, new.run_at
+        )::procrastinate_job_to_defer_v1
+        ORDER BY new.place
+    ))
+    FROM ROWS FROM (jsonb_to_recordset(CAST(:rows AS jsonb)) AS (
+        key text, args jsonb, run_at timestamptz
+    )) WITH ORDINALITY AS new (key, args, run_at, place)
+    WHERE NOT EXISTS (
+        SELECT FROM procrastinate_jobs j WHERE j.queueing_lock = new.key AND j.status = 'todo'
+    )
+    HAVING count(*) > 0
 """)
 _FAILED_LATELY = text("""
     SELECT EXISTS (
@@ -55,19 +71,39 @@ class ProcrastinateQueue:
         if key is None:
             await self._connection.execute(_DEFER, row)
         elif rest is None or not await self._failed_lately(key, rest):
-            await self._defer_once(row)
+            await self._tried(_DEFER, row)
+
+    async def defer_all(self, job: Job, wanted: Sequence[Deferred]) -> None:
+        if not wanted:
+            return
+        rows = [
+            {"key": one.key, "args": dict(one.payload), "run_at": _iso(one.run_at)}
+            for one in wanted
+        ]
+        shared = {"queue": queue_of(job), "task": job.value, "priority": PRIORITY[job]}
+        given = shared | {"rows": json.dumps(rows, ensure_ascii=False)}
+        if not await self._tried(_DEFER_MANY, given):  # another transaction was quicker with one
+            for one in wanted:
+                await self.defer(job, one.payload, key=one.key, run_at=one.run_at)
 
     async def _failed_lately(self, key: str, rest: timedelta) -> bool:
         return bool(await self._connection.scalar(_FAILED_LATELY, {"key": key, "rest": rest}))
 
-    async def _defer_once(self, row: Mapping[str, object]) -> None:
+    async def _tried(self, statement: TextClause, row: Mapping[str, object]) -> bool:
+        """Whether it went in; False where a job with this key waits already."""
         # A violated constraint would abort the whole transaction: the savepoint takes the blow.
         try:
             async with self._connection.begin_nested():
-                await self._connection.execute(_DEFER, row)
+                await self._connection.execute(statement, row)
         except IntegrityError as error:
             if not _already_waits(error):
                 raise
+            return False
+        return True
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _already_waits(error: IntegrityError) -> bool:

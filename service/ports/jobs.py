@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Job(StrEnum):
@@ -41,6 +41,14 @@ SWEEP_REST = timedelta(hours=1)
 """What failed for good is swept up again no sooner than this."""
 
 
+class Deferred(NamedTuple):
+    """One of many jobs; see `JobQueue.defer` for the parts."""
+
+    key: str
+    payload: Mapping[str, object]
+    run_at: datetime | None = None
+
+
 class JobQueue(Protocol):
     """Defers jobs inside the surrounding transaction: no fact without its job, no job without
     its fact."""
@@ -61,4 +69,8 @@ class JobQueue(Protocol):
             key: while a job with this key waits, deferring another one does nothing.
             rest: for so long after a job with this key failed for good, neither.
         """
+        ...
+
+    async def defer_all(self, job: Job, wanted: Sequence[Deferred]) -> None:
+        """Queue many jobs of one kind at once, each as `defer` would; no key comes twice."""
         ...

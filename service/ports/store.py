@@ -132,6 +132,10 @@ class Triages(Protocol):
         """The newest triage of each case."""
         ...
 
+    async def redacted(self, case_ids: Collection[str]) -> Mapping[str, str]:
+        """The redacted text of each case as its newest triage has it."""
+        ...
+
     async def first_with_hash(self, community: str, hashes: Collection[str]) -> Mapping[str, str]:
         """Content hash to the earliest case that carries it."""
         ...

@@ -230,7 +230,9 @@ class TriageEngine:
         return Sentiment(self._heads.sentiment.classes[best]), float(probabilities[best])
 
     def _evidence(self, similarities: FloatVector) -> tuple[Evidence, ...]:
-        nearest = np.argsort(-similarities)[:_EVIDENCE]
+        last = min(_EVIDENCE, len(similarities) - 1)
+        few = np.argpartition(-similarities, last)[:_EVIDENCE]
+        nearest = few[np.argsort(-similarities[few], kind="stable")]
         return tuple(
             Evidence(
                 example_id=self._examples[index].id,

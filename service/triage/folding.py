@@ -44,9 +44,13 @@ class _Table(dict[int, str]):
         super().__init__()
         self._search = search
         self._variants = _variants() if search else {}
+        self.uneven: set[str] = set()
+        """Characters met that do not fold to exactly one."""
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         self[code] = folded
         return folded
 
@@ -86,9 +90,12 @@ def _simplify(text: str) -> str:
 
 def _apply(text: str, *, search: bool) -> Folded:
     table = _table(search)
+    folded = text.translate(table)
+    if table.uneven.isdisjoint(text):
+        return Folded(folded, list(range(len(text))))
     pieces = [table[ord(char)] for char in text]
     origins = [index for index, piece in enumerate(pieces) for _ in piece]
-    return Folded("".join(pieces), origins)
+    return Folded(folded, origins)
 
 
 class _Simple(dict[int, str]):

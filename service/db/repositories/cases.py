@@ -12,6 +12,7 @@ from service.db import tables
 from service.db.repositories.pairs import pairs_table
 from service.db.rows import (
     Values,
+    among,
     bulk_insert,
     bulk_values,
     fetch_all,
@@ -73,11 +74,11 @@ class SqlCases:
     async def texts(self, case_ids: Collection[str]) -> Mapping[str, CaseText]:
         c, m = tables.cases.c, tables.messages.c
         rows = await fetch_all(
-            self._connection, Case, select(tables.cases).where(c.id.in_(case_ids))
+            self._connection, Case, select(tables.cases).where(among(c.id, case_ids))
         )
         query = (
             select(tables.messages)
-            .where(m.case_id.in_(case_ids))
+            .where(among(m.case_id, case_ids))
             .order_by(m.case_id, m.sent_at, m.id)
         )
         of_case: dict[str, list[Message]] = {case.id: [] for case in rows}

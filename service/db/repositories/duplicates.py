@@ -13,7 +13,7 @@ from sqlalchemy import String, bindparam, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
-from service.db.rows import add_rows, fetch_all, values_of
+from service.db.rows import add_rows, among, fetch_all, values_of
 from service.db.types import storable
 from service.domain.duplicates import DuplicateLink, Pair, in_force, pair_of, roots, standing
 from service.domain.triage import Triage
@@ -115,9 +115,9 @@ class SqlDuplicates:
     async def _before(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Cases that stand in a group already, with those they were linked to."""
         mine = select(_S.case_id, _S.duplicate_of).where(
-            _S.case_id.in_(ids), _S.duplicate_root.is_not(None)
+            among(_S.case_id, ids), _S.duplicate_root.is_not(None)
         )
-        theirs = select(_S.duplicate_of, _S.case_id).where(_S.duplicate_of.in_(ids))
+        theirs = select(_S.duplicate_of, _S.case_id).where(among(_S.duplicate_of, ids))
         found: dict[str, tuple[str, ...]] = {}
         for query in (mine, theirs):
             for case, other in await self._connection.execute(query):
@@ -130,14 +130,14 @@ class SqlDuplicates:
     async def _roots(self, chain: Mapping[str, str]) -> Mapping[str, str]:
         """Case to the first case of its chain of duplicates."""
         query = select(_S.case_id, func.coalesce(_S.duplicate_root, _S.case_id)).where(
-            _S.case_id.in_(set(chain.values()))
+            among(_S.case_id, set(chain.values()))
         )
         root_of = {row[0]: row[1] for row in await self._connection.execute(query)}
         return {case_id: _follow(case_id, chain, root_of) for case_id in chain}
 
     async def _found(self, ids: Collection[str]) -> set[Pair]:
         query = select(_S.case_id, _S.duplicate_of).where(
-            or_(_S.case_id.in_(ids), _S.duplicate_of.in_(ids)), _S.duplicate_of.is_not(None)
+            or_(among(_S.case_id, ids), among(_S.duplicate_of, ids)), _S.duplicate_of.is_not(None)
         )
         return {pair_of(row[0], row[1]) for row in await self._connection.execute(query)}
 
@@ -146,7 +146,7 @@ class SqlDuplicates:
         if not wanted:
             return ()
         query: Any = select(tables.duplicate_links).where(
-            or_(_L.first_id.in_(wanted), _L.second_id.in_(wanted))
+            or_(among(_L.first_id, wanted), among(_L.second_id, wanted))
         )
         return await fetch_all(self._connection, DuplicateLink, query)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, select, true, update
+from sqlalchemy import Update, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,15 @@ from service.db import tables
 from service.db.grams import grams_of, searchable
 from service.db.repositories.duplicates import Joins, SqlDuplicates
 from service.db.repositories.pairs import pairs_table
-from service.db.rows import Values, add_new_rows, fetch_all, values_of
+from service.db.rows import (
+    Values,
+    add_new_rows,
+    among,
+    bulk_update,
+    bulk_values,
+    fetch_all,
+    values_of,
+)
 from service.domain.triage import Triage
 
 EXCERPT = 160
@@ -40,7 +48,8 @@ class SqlTriages:
         )
         if fresh:
             joins = await self._duplicates.joins(fresh)
-            await self._connection.execute(_STATE_UPDATE, [_state(t, joins) for t in fresh])
+            newest = {triage.case_id: _state(triage, joins) for triage in fresh}
+            await self._connection.execute(_STATE_UPDATE, bulk_values(list(newest.values())))
             if joins.unsettled:
                 await self._duplicates.settle(joins.unsettled)
 
@@ -49,11 +58,23 @@ class SqlTriages:
         query = (
             select(t)
             .ext(distinct_on(t.c.case_id))
-            .where(t.c.case_id.in_(case_ids))
+            .where(among(t.c.case_id, case_ids))
             .order_by(t.c.case_id, *_NEWEST)
         )
         found = await fetch_all(self._connection, Triage, query)
         return {triage.case_id: triage for triage in found}
+
+    async def redacted(self, case_ids: Collection[str]) -> Mapping[str, str]:
+        if not case_ids:
+            return {}
+        t = tables.triages.c
+        query = (
+            select(t.case_id, t.judgement["redacted"]["text"].astext)
+            .ext(distinct_on(t.case_id))
+            .where(among(t.case_id, case_ids))
+            .order_by(t.case_id, *_NEWEST)
+        )
+        return {row[0]: row[1] for row in await self._connection.execute(query)}
 
     async def first_with_hash(self, community: str, hashes: Collection[str]) -> Mapping[str, str]:
         if not hashes:
@@ -97,7 +118,7 @@ def _state(triage: Triage, joins: Joins) -> Values:
     found = joins.found.get(triage.case_id)
     plain = searchable(judged.redacted.text)
     return {
-        "of_case": triage.case_id,
+        "case_id": triage.case_id,
         "triaged_size": triage.case_size,
         "triage_id": triage.id,
         "category": judged.primary,
@@ -127,11 +148,10 @@ _COLUMNS = (
     "pressing", "sla",
 )  # fmt: skip
 
-_STATE_UPDATE = (
-    update(tables.case_states)
-    .where(
-        tables.case_states.c.case_id == bindparam("of_case"),
-        tables.case_states.c.triaged_size <= bindparam("triaged_size"),
-    )
-    .values({name: bindparam(name) for name in _COLUMNS})
-)
+
+def _state_update() -> Update:
+    statement, new = bulk_update(tables.case_states, "case_id", _COLUMNS)
+    return statement.where(tables.case_states.c.triaged_size <= new.c.triaged_size)
+
+
+_STATE_UPDATE = _state_update()
