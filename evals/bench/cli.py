@@ -14,8 +14,9 @@ from rich.table import Table
 
 from evals.bench.figures import Figures
 
-Bench = Callable[[Figures, Path | None, str | None], None]
-"""Fills the figures from the data folder, only those whose name begins with the third argument."""
+Bench = Callable[..., None]
+"""Fills the figures from the data folder, only those whose name begins with the third argument;
+that of speed takes a number of rows as well."""
 
 
 class Kind(StrEnum):
@@ -31,11 +32,17 @@ def bench(
     kind: Annotated[Kind, typer.Argument(help="What to measure.")],
     data: Annotated[Path | None, typer.Option(help="Folder of the public sets.")] = None,
     only: Annotated[str | None, typer.Option(help="Only figures that begin with this.")] = None,
+    scale: Annotated[
+        int | None, typer.Option("--rows", help="Speed: this many messages, for a quick look.")
+    ] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write flat JSON here.")] = None,
 ) -> None:
     """Measure and print; a figure that could not be measured is empty with its reason."""
+    if scale is not None and kind is not Kind.SPEED:
+        raise typer.BadParameter("--rows is for speed only")
     figures = Figures()
-    _load(kind)(figures, data, only)
+    more = () if scale is None else (scale,)
+    _load(kind)(figures, data, only, *more)
     _print(figures, Console())
     if json is not None:
         figures.write(json)
