@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +28,8 @@ from service.domain.account import Scope
 from service.settings import Settings
 
 KEYS = (
-    "start.s", "start.cpu_s", "triage.http_ratio", "triage.http_p95_ms", "triage.embedder_p95_ms", "memory.mib",
-    "memory.warm_mib",
+    "start.s", "start.cpu_s", "triage.http_ratio", "triage.http_p95_ms", "triage.embedder_p95_ms",
+    "memory.mib", "memory.warm_mib",
 )  # fmt: skip
 TEXTS = 200
 WARM_UP = 20
@@ -81,8 +82,8 @@ def _http_against_embedder(settings: Settings, server: _Server) -> dict[str, flo
     embedder = build_embedder(settings.retrieval)
     http_s, alone_s = list[float](), list[float]()
     for number, text in enumerate(made_messages(TEXTS + WARM_UP)):
-        alone = _seconds(lambda text=text: embedder.embed([text], role=Role.QUERY))
-        http = _seconds(lambda text=text: server.post("/v1/triage", {"text": text}))
+        alone = _seconds(partial(embedder.embed, [text], role=Role.QUERY))
+        http = _seconds(partial(server.post, "/v1/triage", {"text": text}))
         if number >= WARM_UP:
             alone_s.append(alone)
             http_s.append(http)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ EMBED_SECONDS = 40.0
 
 EMBED = ("embed.per_s", "embed.st_per_s", "embed.ratio")
 
-Take = Callable[[], Mapping[str, float]]
+Take = Callable[[], dict[str, float]]
 
 
 def speed(figures: Figures, data: Path | None, only: str | None, scale: int | None = None) -> None:

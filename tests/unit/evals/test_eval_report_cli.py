@@ -119,12 +119,12 @@ def test_expected_errors_are_one_line_and_exit_two(
 
 def test_bench_writes_null_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "speed.json"
-    told = ["bench", "speed", "--only", "queue.growth", "--json", str(path)]
+    told = ["bench", "speed", "--only", "pipeline.real", "--json", str(path)]
     assert _cli(told)[0] == 0
     content = json.loads(path.read_text())
     notes = content.pop("_notes")
     assert content
-    assert all(value is None and "not built" in notes[key] for key, value in content.items())
+    assert all(value is None and "--data" in notes[key] for key, value in content.items())
 
 
 def test_figures_that_fail_are_null_not_zero() -> None:
