@@ -48,6 +48,10 @@ class VectorIndex(Protocol):
         """All stored ids, for reconciliation with the database."""
         ...
 
+    def count(self) -> int:
+        """How many vectors are stored; cheap."""
+        ...
+
 
 class VectorStore(Protocol):
     """Opens collections; each is stamped with the embedder's fingerprint."""

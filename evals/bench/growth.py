@@ -126,7 +126,7 @@ async def _times(application: Application) -> Mapping[str, float]:
         "queue": lambda: application.queries.queue(COMMUNITY),
         "queue_next": lambda: application.queries.queue(COMMUNITY, cursor=page.cursor),
         "cases": lambda: _cases(application, CaseFilter()),
-        "category": lambda: _cases(application, CaseFilter(category="bug")),
+        "category": lambda: _cases(application, CaseFilter(category="bug_report")),
         "words": lambda: _cases(application, CaseFilter(text="同步")),
         "rare_words": lambda: _cases(application, CaseFilter(text="#77 ")),
         "no_such_words": lambda: _cases(application, CaseFilter(text="无此一词")),

@@ -91,6 +91,10 @@ class ChromaIndex:
                 if len(page) < _PAGE:
                     return frozenset(found)
 
+    def count(self) -> int:
+        with translated("count its entries"):
+            return int(self._collection.count())
+
 
 def _hits(ids: Sequence[str], distances: Sequence[float]) -> tuple[Hit, ...]:
     pairs = zip(ids, distances, strict=True)

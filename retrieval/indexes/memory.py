@@ -47,6 +47,10 @@ class MemoryIndex:
         with self._lock:
             return frozenset(self._vectors)
 
+    def count(self) -> int:
+        with self._lock:
+            return len(self._vectors)
+
     def _stack(self) -> tuple[list[str], FloatMatrix]:
         with self._lock:
             if self._stacked is None:

@@ -31,6 +31,7 @@ class Application(Flows):
         await self.content.sweep()
         await self.themes.sweep()
         await self.deadlines.sweep()
+        await self.reindex.catch_up()
 
     async def watch(self) -> None:
         """Queue the radar for every community."""

@@ -38,6 +38,7 @@ class ReindexFlow:
 
     def __init__(self, *, uow: UowFactory, embedder: Embedder, vectors: VectorStore) -> None:
         self._uow, self._embedder, self._vectors = uow, embedder, vectors
+        self._apart: frozenset[str] = frozenset()
 
     async def stale(self) -> frozenset[str]:
         """Fingerprints in the database that are not the configured embedder's."""
@@ -64,7 +65,29 @@ class ReindexFlow:
 
     async def reconcile(self) -> None:
         """Bring the case cache up to the database after a crash or a loss; cheap when equal."""
+        await self._bring_up(await self._communities())
+
+    async def catch_up(self) -> None:
+        """Reconcile the communities whose cache holds another number of vectors than the database,
+        now and at the last call: triages under way make them differ for a moment."""
+        apart = set[str]()
         for community in await self._communities():
+            async with self._uow() as uow:
+                stored = await uow.vectors.count(community, "case")
+            try:
+                cached = await asyncio.to_thread(self._cached, community)
+            except (IndexUnavailable, FingerprintMismatch):
+                return  # still away; triage says so each time it misses it
+            if cached != stored:
+                apart.add(community)
+        await self._bring_up(sorted(apart & self._apart))
+        self._apart = frozenset(apart - self._apart)
+
+    def _cached(self, community: str) -> int:
+        return self._vectors.collection(f"case:{community}", self._embedder.info).count()
+
+    async def _bring_up(self, communities: Sequence[str]) -> None:
+        for community in communities:
             entries = await self._entries(community, "case")
             try:
                 report = await asyncio.to_thread(self._reconcile, community, entries)

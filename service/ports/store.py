@@ -194,6 +194,10 @@ class Vectors(Protocol):
         """id to (fingerprint, content hash)."""
         ...
 
+    async def count(self, community: str, kind: str) -> int:
+        """How many vectors there are."""
+        ...
+
     async def fingerprints(self) -> frozenset[str]:
         """Every fingerprint present."""
         ...

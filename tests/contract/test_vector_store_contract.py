@@ -125,6 +125,7 @@ def test_upsert_replaces_and_repeats_harmlessly(store: VectorStore, name: str) -
         index.upsert(["a"], new[None])
 
     assert index.ids() == {"a"}
+    assert index.count() == 1
     assert index.query(new, 5)[0].score == pytest.approx(1.0, abs=1e-4)
 
 

@@ -79,3 +79,26 @@ async def test_what_the_database_does_not_know_leaves_the_cache(
     index.upsert([index_key("case_ghost", "0" * 64)], ghost)
     await application.reindex.reconcile()
     assert not any(key.startswith("case_ghost") for key in index.ids())
+
+
+async def test_what_the_cache_missed_while_away_comes_back_at_the_second_look(
+    application: Application, loaded: str
+) -> None:
+    index = application.vectors.collection("case:acme", application.embedder.info)
+    before = index.ids()
+    index.delete(sorted(before))
+    await application.reindex.catch_up()
+    assert index.count() == 0  # a triage may be under way
+    await application.reindex.catch_up()
+    assert index.ids() == before
+    await application.reindex.catch_up()
+    assert index.ids() == before
+
+
+async def test_catching_up_leaves_a_store_that_is_away_alone(
+    application: Application, loaded: str
+) -> None:
+    other = ReindexFlow(uow=application.uow, embedder=OtherEmbedder(), vectors=application.vectors)
+    await other.catch_up()
+    await other.catch_up()
+    assert application.vectors.collection("case:acme", application.embedder.info).count() == 1

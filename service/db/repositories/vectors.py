@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval.types import FloatMatrix
@@ -82,6 +82,11 @@ class SqlVectors:
             query.where(v.community == community, v.kind == kind)
         )
         return {row[0]: (row[1], row[2]) for row in result}
+
+    async def count(self, community: str, kind: str) -> int:
+        v = tables.vectors.c
+        query = select(func.count()).where(v.community == community, v.kind == kind)
+        return int(await self._connection.scalar(query) or 0)
 
     async def fingerprints(self) -> frozenset[str]:
         return frozenset((await self._connection.execute(_FINGERPRINTS)).scalars())
