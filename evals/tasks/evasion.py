@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from evals.cases import EvasionAnswer, Sample
 from evals.registry import task
-from evals.tasks.base import engine_call
-from evals.wiring import Engines
+from evals.tasks.judging import Judging
 from service.domain.triage import Judgement, SignalKind
 
 FOUND = {SignalKind.SEVERITY, SignalKind.INJECTION, SignalKind.SPAM}
@@ -17,26 +15,16 @@ GUESSED = ("resembles_", "link", "flood", "mass_mention")
 
 
 @task("evasion")
-class EvasionTask:
-    """One `judge` call a chunk, as the flow makes it."""
-
-    chunk = 64
-    concurrency = 1
-
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
+class EvasionTask(Judging):
+    """Judge each text; only findings count."""
 
     def versions(self) -> dict[str, str]:
         """The bank's version."""
-        judged = self._engines.triager.judge(["版本"], [self._engines.now()])
-        return {"signals": judged[0].judgement.versions.signals}
+        return {"signals": super().versions()["signals"]}
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[EvasionAnswer, ...]:
-        """Judge the texts in a thread: the engine blocks."""
-        texts = [sample.text for sample in samples]
-        with engine_call():
-            times = [self._engines.now()] * len(texts)
-            judged = await asyncio.to_thread(self._engines.triager.judge, texts, times)
+        """One answer a case, in order."""
+        judged = await self.judged([sample.text for sample in samples])
         return tuple(_answer(item.judgement) for item in judged)
 
 

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from evals.cases import Sample, SeverityAnswer
 from evals.registry import task
-from evals.tasks.base import engine_call
-from evals.wiring import Engines
+from evals.tasks.judging import Judging
 
 
 @task("severity")
-class SeverityTask:
-    """One `judge` call a chunk, as the flow makes it."""
-
-    chunk = 64
-    concurrency = 1
-
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
-
-    def versions(self) -> dict[str, str]:
-        """What the engine says of itself."""
-        judged = self._engines.triager.judge(["版本"], [self._engines.now()])
-        return judged[0].judgement.versions.model_dump(exclude_none=True)
+class SeverityTask(Judging):
+    """Judge each text."""
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[SeverityAnswer, ...]:
-        """Judge the texts in a thread: the engine blocks."""
-        texts = [sample.text for sample in samples]
-        with engine_call():
-            times = [self._engines.now()] * len(texts)
-            judged = await asyncio.to_thread(self._engines.triager.judge, texts, times)
+        """One answer a case, in order."""
+        judged = await self.judged([sample.text for sample in samples])
         return tuple(SeverityAnswer(severity=item.judgement.severity) for item in judged)

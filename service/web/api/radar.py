@@ -12,6 +12,7 @@ from service.ports.jobs import Job
 from service.web.api.base import documented
 from service.web.api.themes import Deferred
 from service.web.guard import ApiRoute, InCommunity, require
+from service.web.runs import queue_run
 from service.web.state import application_of
 
 router = APIRouter(prefix="/radar", tags=["radar"], route_class=ApiRoute)
@@ -39,7 +40,5 @@ async def run(
     request: Request, community: InCommunity, _: Annotated[Actor, require(Scope.TRIAGE)]
 ) -> Deferred:
     """Queue one run; it comes by itself every quarter of an hour."""
-    async with application_of(request).uow() as uow:
-        await uow.jobs.defer(Job.RADAR, {"community": community.id}, key=f"radar:{community.id}")
-        await uow.commit()
+    await queue_run(request, Job.RADAR, community.id)
     return Deferred(job=Job.RADAR.value, community=community.id)

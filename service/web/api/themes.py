@@ -17,6 +17,7 @@ from service.ports.jobs import Job
 from service.ports.queries import CaseFilter, ThemeFilter
 from service.web.api.base import Body, Cursor, Limit, documented
 from service.web.guard import ApiRoute, InCommunity, own, require
+from service.web.runs import queue_run
 from service.web.state import application_of
 
 router = APIRouter(prefix="/themes", tags=["themes"], route_class=ApiRoute)
@@ -135,9 +136,7 @@ async def runs(
 @router.post("/run", status_code=202, responses=documented(404), summary="Cluster again")
 async def run(request: Request, community: InCommunity, _: Changer) -> Deferred:
     """Queue one clustering of the community's cases; a second call while one waits does nothing."""
-    async with application_of(request).uow() as uow:
-        await uow.jobs.defer(Job.THEMES, {"community": community.id}, key=f"themes:{community.id}")
-        await uow.commit()
+    await queue_run(request, Job.THEMES, community.id)
     return Deferred(job=Job.THEMES.value, community=community.id)
 
 

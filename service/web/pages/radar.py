@@ -23,6 +23,7 @@ from service.web.pages.links import with_cursor
 from service.web.postmortem import export_of
 from service.web.problems import status_of
 from service.web.render import pages_of
+from service.web.runs import queue_run
 from service.web.state import application_of
 from service.web.viewer import Looking, Viewer, form_of
 
@@ -74,10 +75,7 @@ async def run(request: Request, looking: Looking) -> Response:
     """Queue a run."""
     looking.require(Scope.TRIAGE)
     await form_of(request, looking.session.id)
-    community = looking.community.id
-    async with application_of(request).uow() as uow:
-        await uow.jobs.defer(Job.RADAR, {"community": community}, key=f"radar:{community}")
-        await uow.commit()
+    await queue_run(request, Job.RADAR, looking.community.id)
     return RedirectResponse("/radar?queued=1", 303)
 
 

@@ -15,6 +15,7 @@ from service.ports.jobs import Job
 from service.ports.queries import ThemeFilter
 from service.web.pages.links import with_cursor
 from service.web.render import pages_of
+from service.web.runs import queue_run
 from service.web.state import application_of
 from service.web.viewer import Looking, Viewer, form_of
 
@@ -55,10 +56,7 @@ async def run(request: Request, looking: Looking) -> Response:
     """Queue a clustering."""
     looking.require(Scope.TRIAGE)
     await form_of(request, looking.session.id)
-    community = looking.community.id
-    async with application_of(request).uow() as uow:
-        await uow.jobs.defer(Job.THEMES, {"community": community}, key=f"themes:{community}")
-        await uow.commit()
+    await queue_run(request, Job.THEMES, looking.community.id)
     return RedirectResponse("/themes?queued=1", 303)
 
 
