@@ -36,10 +36,11 @@ check: $(VENV)/.dev  ## Lint, format, types, import contracts, compose and Docke
 evals: $(VENV)/.runtime  ## Score the engines on the golden cases and gate on the baseline
 	@$(BIN)/python -m evals all
 
-bench: $(VENV)/.dev  ## Speed and quality beside a peer in the same run (DATA=folder for public sets)
-	@$(BIN)/python -m evals bench speed
+bench: $(VENV)/.bench  ## Speed and quality beside a peer in the same run (DATA=folder for public sets)
+	@$(BIN)/python -m evals bench speed $(if $(DATA),--data $(DATA))
 	@$(BIN)/python -m evals bench understanding $(if $(DATA),--data $(DATA))
 	@$(BIN)/python -m evals bench themes $(if $(DATA),--data $(DATA))
+	@$(BIN)/python -m evals bench radar $(if $(DATA),--data $(DATA))
 
 lock: $(VENV)/.dev  ## Write the exact versions now installed to the lock
 	@$(BIN)/python .ci/lock.py > $(LOCK).new && mv $(LOCK).new $(LOCK)
@@ -61,3 +62,8 @@ $(VENV)/.dev: pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing the service and its test tools …"
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "Installing the peers of the benchmarks …"
+	@$(PIP) --editable '.[dev,bench]'
+	@touch $@
