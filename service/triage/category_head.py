@@ -18,16 +18,20 @@ from service.triage.kernel_ridge import CONSTANT, dense, solve
 from service.triage.lexical import Weighing, fit_weighing
 from service.triage.scope import Scope, fit_scope, traits
 
-VERSION = "category-4"
+VERSION = "category-5"
 """Changes whenever training would give another head on the same examples."""
+
+_UNSEEN = 20.0
+"""Examples every class is taken to have besides its own where classes are weighed alike: the odds
+of a class of three examples would otherwise rest on three examples."""
 
 
 @dataclass(frozen=True)
 class CategoryHead:
     """A trained head for c classes, made of n examples.
 
-    Shapes: anchors (n, dim), dual (n, c), lexical (2 buckets, c), bias (c,). With a scope the last
-    class stands for none; without one every class is judged alike.
+    Shapes: anchors (n, dim), dual (n, c), lexical (2 buckets, c), bias (c,), shares (c,). With a
+    scope the last class stands for none; without one every class is judged alike.
     """
 
     centre: Centre
@@ -36,6 +40,7 @@ class CategoryHead:
     dual: FloatMatrix
     lexical: FloatMatrix
     bias: FloatMatrix
+    shares: FloatMatrix
     scope: Scope | None
     calibration: Calibration
 
@@ -46,6 +51,13 @@ class CategoryHead:
         logits += self.weighing.apply(features) @ self.lexical + self.bias
         cosines = centred @ self.anchors.T
         return _probabilities(logits, cosines, self.calibration.temperature, self.scope)
+
+    def balanced(self, features: Features) -> FloatMatrix:
+        """Probabilities if every class were as frequent as any other, shape (n, classes): for
+        decisions where a miss in a rare class costs as much as one in a frequent class (Saerens et
+        al., 2002). They are not calibrated for texts as they come; `probabilities` are."""
+        weighed = self.probabilities(features) / self.shares
+        return np.asarray(weighed / weighed.sum(axis=1, keepdims=True), dtype=np.float32)
 
     def similarities(self, features: Features) -> FloatMatrix:
         """Cosine of each text to each example after centring, shape (n, examples)."""
@@ -61,6 +73,7 @@ class _Fit(NamedTuple):
     dual: FloatMatrix
     lexical: FloatMatrix
     bias: FloatMatrix
+    shares: FloatMatrix
     logits: FloatMatrix
     cosines: FloatMatrix
 
@@ -108,12 +121,20 @@ def leave_one_out(features: Features, targets: Indices, categories: int) -> Floa
 def _fit(features: Features, targets: Indices, categories: int) -> _Fit:
     centre, weighing = fit_centre(features.vectors, features.langs), fit_weighing(features)
     anchors, words = centre.apply(features.vectors, features.langs), weighing.apply(features)
-    dual, held_out, share = solve(anchors, words, targets, max(categories, int(targets.max()) + 1))
+    classes = max(categories, int(targets.max()) + 1)
+    dual, held_out, share = solve(anchors, words, targets, classes)
     lexical = np.asarray(share * (words.T @ dual), dtype=np.float32)
     bias = np.asarray(CONSTANT * dual.sum(axis=0), dtype=np.float32)
     cosines = anchors @ anchors.T
     np.fill_diagonal(cosines, -1.0)
-    return _Fit(centre, weighing, anchors, dual, lexical, bias, held_out, cosines)
+    shares = _shares(targets, classes)
+    return _Fit(centre, weighing, anchors, dual, lexical, bias, shares, held_out, cosines)
+
+
+def _shares(targets: Indices, classes: int) -> FloatMatrix:
+    """How frequent each class is among the examples, drawn towards all alike, shape (classes,)."""
+    counts = np.bincount(targets, minlength=classes) + _UNSEEN
+    return np.asarray(counts / counts.sum(), dtype=np.float32)
 
 
 def _scoped(fit: _Fit, targets: Indices, categories: int) -> tuple[float, Scope | None]:

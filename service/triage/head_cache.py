@@ -25,7 +25,7 @@ from service.triage.scope import COLUMNS, Scope
 KEPT = 24
 """Heads of one name kept on disk."""
 
-_ARRAYS = ("anchors", "dual", "lexical", "bias")
+_ARRAYS = ("anchors", "dual", "lexical", "bias", "shares")
 
 
 def head_key(examples: str, fingerprint: str, *precisions: float) -> str:

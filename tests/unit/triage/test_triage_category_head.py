@@ -66,6 +66,19 @@ def test_too_few_examples_of_none_make_a_class_and_no_detector() -> None:
     assert few.probabilities(features(["refund"])).shape == (1, len(KINDS) + 1)
 
 
+def test_weighed_alike_a_rare_class_gains_and_alike_classes_stay_as_they_are() -> None:
+    rare = np.concatenate([np.arange(24), np.arange(24, 28), np.arange(48, 72)])
+    asked = features([*TEXTS[::5], "order pdf"])
+    few = train_category_head(features([TEXTS[row] for row in rare]), TARGETS[rare], len(KINDS))
+    even = train_category_head(features(TEXTS), TARGETS, len(KINDS))
+
+    gained = few.balanced(asked)[:, 1] - few.probabilities(asked)[:, 1]
+    assert (gained >= 0).all()
+    assert gained.any()
+    np.testing.assert_allclose(few.balanced(asked).sum(axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(even.balanced(asked), even.probabilities(asked), atol=1e-5)
+
+
 def test_a_text_is_judged_alike_alone_and_in_a_batch(head: CategoryHead) -> None:
     given = ["refund order 3", "zqx wv1 kj", "同步失败"]
     together = head.probabilities(features(given))
@@ -96,6 +109,7 @@ def test_a_stored_head_is_the_same_head(head: CategoryHead, tmp_path: Path) -> N
 
     given = features([*TEXTS[::9], *STRANGE[::9]])
     np.testing.assert_allclose(read.probabilities(given), head.probabilities(given), atol=1e-6)
+    np.testing.assert_allclose(read.balanced(given), head.balanced(given), atol=1e-6)
 
 
 def test_a_damaged_file_is_trained_anew(head: CategoryHead, tmp_path: Path) -> None:
