@@ -41,7 +41,8 @@ def _section(run: EvalRun) -> dict[str, object]:
         "rows": views.rows(run),
         "categories": views.slice_figures(run, "label_f1", "category:"),
         "tags": views.slice_figures(run, "top1", "tag:"),
-        "bins": views.reliability_bins(run),
+        "trust": views.trust(run),
+        "most_confused": views.most_confused(run),
         "confusion": views.confusion(run),
         "missed": views.missed(run),
     }

@@ -18,12 +18,15 @@ from evals.cases import (
     TriageAnswer,
     TriageExpect,
 )
+from evals.confidence import Bin, Confidences, Kept, Rights, abstention_curve, kept_at, reliability
 from evals.model import OVERALL, EvalRun, Failure, Figure
 from evals.score import answered
-from evals.scorers.calibration import Bin, reliability
+from evals.scorers.calibration import guesses
+from evals.slices import by_language
 
 ABSTAINED = "(abstained)"
 MAX_FAILURES = 60
+MAX_CONFUSED = 10
 
 
 class Row(NamedTuple):
@@ -43,6 +46,24 @@ class Missed(NamedTuple):
     text: str
     wanted: str
     given: str
+
+
+class Trust(NamedTuple):
+    """What confidence is worth on a slice: its bins, what each threshold keeps, and the most that
+    can be kept with 97% right."""
+
+    slice: str
+    bins: tuple[Bin, ...]
+    curve: tuple[Kept, ...]
+    kept: Kept | None
+
+
+class Confused(NamedTuple):
+    """How often one leading category was given where another was wanted."""
+
+    wanted: str
+    given: str
+    n: int
 
 
 class Confusion(NamedTuple):
@@ -68,9 +89,17 @@ def slice_figures(run: EvalRun, metric: str, prefix: str) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: -(figure.value or 0.0)))
 
 
-def reliability_bins(run: EvalRun) -> tuple[Bin, ...]:
-    """Confidence against accuracy of a triage run."""
-    return reliability(answered(run)) if run.manifest.task == "triage" else ()
+def trust(run: EvalRun) -> tuple[Trust, ...]:
+    """Confidence of a triage run over all cases and in each language; nothing for other tasks."""
+    if run.manifest.task != "triage":
+        return ()
+    slices = ((name, *guesses(cases)) for name, cases in by_language(answered(run)))
+    return tuple(_trust(name, sure, right) for name, sure, right in slices if len(right))
+
+
+def _trust(name: str, sure: Confidences, right: Rights) -> Trust:
+    curve = abstention_curve(sure, right)
+    return Trust(name.removeprefix("lang:"), reliability(sure, right), curve, kept_at(curve))
 
 
 def confusion(run: EvalRun) -> Confusion | None:
@@ -82,6 +111,14 @@ def confusion(run: EvalRun) -> Confusion | None:
     names = sorted({wanted for wanted, _ in counts})
     lines = ((name, tuple(counts[name, column] for column in columns)) for name in names)
     return Confusion(columns, tuple(lines))
+
+
+def most_confused(run: EvalRun) -> tuple[Confused, ...]:
+    """The most frequent mistakes of a triage run, at most `MAX_CONFUSED`; an abstention where a
+    category was wanted counts as one."""
+    counts = Counter((wanted, given) for wanted, given in _confused(run) if wanted != given)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Confused(wanted, given, n) for (wanted, given), n in ranked[:MAX_CONFUSED])
 
 
 def _confused(run: EvalRun) -> Iterator[tuple[str, str]]:

@@ -1,54 +1,46 @@
-"""Does the stated confidence mean what it says."""
+"""Does the stated confidence mean what it says, and what could be decided by it alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from evals.cases import TriageAnswer, TriageExpect
+from evals.confidence import (
+    Confidences,
+    Rights,
+    abstention_curve,
+    calibration_error,
+    kept_at,
+    reliability,
+)
 from evals.model import Figure
 from evals.registry import Answered, total_scorer
 from evals.scoring import unpack
 from evals.slices import by_language
 
-BINS = 10
-
-
-class Bin(NamedTuple):
-    """Cases of one confidence range: mean confidence, share right, count."""
-
-    confidence: float
-    accuracy: float
-    n: int
-
 
 @total_scorer("triage", "calibration")
 def calibration(cases: Sequence[Answered]) -> Iterator[Figure]:
-    """`ece`: expected calibration error of the best guess, ten equal-width bins (Guo et al. 2017);
-    an abstention's best guess counts too, so nothing is hidden."""
+    """`ece`: expected calibration error of the best guess. `coverage_97`: share of cases that could
+    be kept with 97% of them right. An abstention's best guess counts, so nothing is hidden."""
     for slice_name, members in by_language(cases):
-        bins = reliability(members)
-        total = sum(item.n for item in bins)
-        error = sum(item.n * abs(item.confidence - item.accuracy) for item in bins)
-        value = error / total if total else None
-        yield Figure(metric="ece", slice=slice_name, value=value, n=total)
+        confidence, right = guesses(members)
+        count = len(right)
+        error = calibration_error(reliability(confidence, right))
+        yield Figure(metric="ece", slice=slice_name, value=error, n=count)
+        kept = kept_at(abstention_curve(confidence, right))
+        coverage = (kept.coverage if kept else 0.0) if count else None
+        yield Figure(metric="coverage_97", slice=slice_name, value=coverage, n=count)
 
 
-def reliability(cases: Sequence[Answered]) -> tuple[Bin, ...]:
-    """Confidence against accuracy, bin by bin, empty bins left out."""
+def guesses(cases: Sequence[Answered]) -> tuple[Confidences, Rights]:
+    """Confidence in the best guess of each case that expects a category or an abstention, and
+    whether it was right; where nothing can be said every guess is wrong."""
     points = [point for case in cases if (point := _point(case)) is not None]
-    if not points:
-        return ()
-    confidence, correct = np.array(points, dtype=np.float64).T
-    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    members = (place == number for number in range(BINS))
-    return tuple(
-        Bin(float(confidence[rows].mean()), float(correct[rows].mean()), int(rows.sum()))
-        for rows in members
-        if rows.any()
-    )
+    confidence = np.array([confidence for confidence, _ in points], dtype=np.float64)
+    return confidence, np.array([right for _, right in points], dtype=np.bool_)
 
 
 def _point(case: Answered) -> tuple[float, bool] | None:

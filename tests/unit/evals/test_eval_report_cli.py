@@ -19,6 +19,7 @@ from evals.registry import Registry
 from evals.report.page import render_page
 from evals.report.summary import write_summary
 from evals.report.terminal import print_runs, print_verdict
+from evals.report.views import ABSTAINED, most_confused
 from evals.store import save_run
 from evals.suite import store_baseline
 from evals.thresholds import TaskBars, Thresholds
@@ -58,6 +59,35 @@ def test_the_page_draws_what_a_triage_run_gives(good_run: EvalRun, worse_run: Ev
     assert "rule-grounded template" in page
     assert "case-0" in page
     assert "case-0" not in render_page([good_run], None), "cases that lost nothing are not listed"
+
+
+def test_the_page_shows_confidence_in_each_language(worse_run: EvalRun) -> None:
+    page = render_page([worse_run], None)
+    for name, cases in (("all", 40), ("zh", 20), ("en", 20)):
+        assert f'aria-label="reliability diagram, {name}"' in page
+        assert f'aria-label="abstention curve, {name}"' in page
+        assert f">{cases}</text>" in page, "every bin tells its cases"
+    assert page.count("97% right is not reached") == 3
+
+
+def test_the_page_states_what_can_be_kept(helpers: SimpleNamespace) -> None:
+    samples = [helpers.sample(n) for n in range(20)]
+    answers = [helpers.answer("praise", confidence=0.9)] * 15
+    answers += [helpers.answer("chat", confidence=0.4)] * 5
+    page = render_page([helpers.run(samples, answers)], None)
+    assert "all: 75% kept at 100.0% right, from confidence 0.90" in page
+
+
+def test_mistakes_are_ranked_by_how_often_they_happen(helpers: SimpleNamespace) -> None:
+    samples = [helpers.sample(n) for n in range(7)]
+    given = ["complaint", "praise", "chat", "chat", "chat", None, None]
+    run = helpers.run(samples, [helpers.answer(name) for name in given])
+    ranked = [(c.wanted, c.given, c.n) for c in most_confused(run)]
+    assert ranked == [
+        ("praise", "chat", 3),
+        ("praise", ABSTAINED, 2),
+        ("praise", "complaint", 1),
+    ]
 
 
 def test_the_terminal_survives_markup(hostile_run: EvalRun, found: Registry) -> None:
