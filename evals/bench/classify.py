@@ -1,51 +1,51 @@
-"""Public classification sets: the production heads beside two plain peers, same rows, same run."""
+"""Public classification sets: the production head beside two plain peers, same rows, same run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from evals.bench.classifiers import NONE, Fold, Judged, ours, plain, words
 from evals.bench.figures import NotMeasured
 from evals.bench.sets import Row, first_per_label, labels, split, texts
+from evals.confidence import abstention_curve, calibration_error, reliability
 from evals.production import ProductionEngines
-from retrieval.segment import segment
-from retrieval.types import Role
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+ECE, COVERAGE, AUTOMATIC = "ece", "coverage_97", "accuracy_at_97"
+SUREST = {"accuracy_of_surest_80": 0.8, "accuracy_of_surest_50": 0.5}
+"""Points of the abstention curve: how often the surest share of the rows is right."""
 
+TRUST = (ECE, COVERAGE, AUTOMATIC, *SUREST)
+"""What every set says of confidence, beside the measures of its own."""
 
-NONE = "oos"
-"""Label of texts that belong to none of the others."""
+Classifier = Callable[[ProductionEngines, Fold], Judged]
 
-
-class Fold(NamedTuple):
-    """Texts with labels to learn from, and texts to be judged."""
-
-    train: Sequence[str]
-    labels: Sequence[str]
-    test: Sequence[str]
+CLASSIFIERS: dict[str, Classifier] = {"": ours, ".words": words, ".plain": plain}
+"""By the ending of their figures."""
 
 
 class Spec(NamedTuple):
-    """A set and its figures `<set>.<measure>`; `shots` rows a label are learnt from, None all."""
+    """A set and its figures `<set>.<measure>`; `shots` rows a label are learnt from, None all.
+    Where a set is learnt from twice, `mark` ends the names of what is said of confidence."""
 
     folder: str
     measures: tuple[str, ...]
     shots: int | None = None
+    mark: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(f"{self.folder}.{measure}" for measure in self.measures)
+        """Every figure of ours."""
+        trust = (f"{measure}{self.mark}" for measure in TRUST)
+        return tuple(f"{self.folder}.{measure}" for measure in (*self.measures, *trust))
 
 
 SPECS = (
     Spec("banking77", ("accuracy_30",), 30),
-    Spec("banking77", ("accuracy_10",), 10),
+    Spec("banking77", ("accuracy_10",), 10, "_10"),
     Spec("clinc150", ("in_scope_accuracy", "oos_recall")),
     Spec("multidogo_en", ("macro_f1",)),
     Spec("cold_zh", ("accuracy", "anti_bias_safe")),
@@ -56,7 +56,12 @@ SPECS = (
 )
 
 
-def classified(engines: ProductionEngines, data: Path | None, spec: Spec) -> dict[str, float]:
+def classified(
+    engines: ProductionEngines,
+    data: Path | None,
+    spec: Spec,
+    classifiers: dict[str, Classifier] = CLASSIFIERS,
+) -> dict[str, float]:
     """Ours and both peers on one set; a measure the rows do not allow is left out.
 
     Raises:
@@ -68,21 +73,35 @@ def classified(engines: ProductionEngines, data: Path | None, spec: Spec) -> dic
     train = first_per_label(given.train, spec.shots) if spec.shots else given.train
     fold = Fold(texts(train), labels(train), texts(given.test))
     return {
-        name: value
-        for suffix, predict in (("", _ours), (".words", _words), (".plain", _plain))
-        for name, value in _scores(spec, given.test, predict(engines, fold), suffix)
+        f"{spec.folder}.{measure}{ending}": value
+        for ending, judge in classifiers.items()
+        for measure, value in _figures(spec, given.test, judge(engines, fold))
     }
 
 
-def _scores(
-    spec: Spec, rows: Sequence[Row], predicted: Sequence[str], suffix: str
-) -> Iterator[tuple[str, float]]:
+def _figures(spec: Spec, rows: Sequence[Row], judged: Judged) -> Iterator[tuple[str, float]]:
+    """A set that asks for macro F1 weighs its classes alike, and so do all its decisions."""
+    decided = judged.balanced if "macro_f1" in spec.measures else judged.likeliest
     for measure in spec.measures:
         kept = [number for number, row in enumerate(rows) if _counts(row, measure)]
         if kept:
             wanted = [rows[number]["label"] for number in kept]
-            value = _score(measure, wanted, [predicted[number] for number in kept])
-            yield f"{spec.folder}.{measure}{suffix}", value
+            yield measure, _score(measure, wanted, [decided[number] for number in kept])
+    for measure, value in _trust(labels(rows), judged):
+        yield f"{measure}{spec.mark}", value
+
+
+def _trust(wanted: Sequence[str], judged: Judged) -> Iterator[tuple[str, float]]:
+    """What confidence is worth, of the likeliest labels and their calibrated probabilities."""
+    right = np.array(judged.likeliest) == np.array(wanted)
+    yield ECE, calibration_error(reliability(judged.confidence, right)) or 0.0
+    if judged.automatic is not None:
+        yield COVERAGE, float(judged.automatic.mean())
+        if judged.automatic.any():
+            yield AUTOMATIC, float(right[judged.automatic].mean())
+    curve = abstention_curve(judged.confidence, right)
+    for measure, share in SUREST.items():
+        yield measure, next(kept.accuracy for kept in curve if kept.coverage >= share)
 
 
 def _counts(row: Row, measure: str) -> bool:
@@ -96,60 +115,9 @@ def _counts(row: Row, measure: str) -> bool:
     return of_measure.get(measure, True)
 
 
-def _score(measure: str, wanted: Sequence[str], predicted: Sequence[str]) -> float:
+def _score(measure: str, wanted: Sequence[str], decided: Sequence[str]) -> float:
     from sklearn.metrics import accuracy_score, f1_score
 
     if measure == "macro_f1":
-        return float(f1_score(wanted, predicted, average="macro"))
-    return float(accuracy_score(wanted, predicted))
-
-
-def _ours(engines: ProductionEngines, fold: Fold) -> list[str]:
-    """The production category head, trained on the set's own rows; "none" is a class apart."""
-    from service.triage.build import PRECISION
-    from service.triage.category_head import train_category_head
-    from service.triage.features import embed_features
-
-    names = sorted(set(fold.labels) - {NONE})
-    places = {name: number for number, name in enumerate([*names, NONE])}
-    targets = np.array([places[label] for label in fold.labels], dtype=np.int64)
-    features = embed_features(engines.embedder, fold.train)
-    head = train_category_head(features, targets, categories=len(names), precision=PRECISION)
-    guesses = head.probabilities(embed_features(engines.embedder, fold.test)).argmax(axis=1)
-    return [[*names, NONE][number] for number in guesses]
-
-
-def _words(engines: ProductionEngines, fold: Fold) -> list[str]:
-    """TF-IDF of words and word pairs under a logistic regression."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    del engines
-    vectorizer = TfidfVectorizer(analyzer=_words_and_pairs, sublinear_tf=True)
-    return _regress(vectorizer.fit_transform(fold.train), fold, vectorizer.transform(fold.test))
-
-
-def _words_and_pairs(text: str) -> list[str]:
-    words = segment(text)
-    return words + [f"{a} {b}" for a, b in pairwise(words)]
-
-
-def _plain(engines: ProductionEngines, fold: Fold) -> list[str]:
-    """Embeddings beside TF-IDF of character n-grams under one logistic regression."""
-    from scipy.sparse import csr_matrix, hstack
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)
-    lexical = (vectorizer.fit_transform(fold.train), vectorizer.transform(fold.test))
-    dense = (engines.embedder.embed(part, role=Role.QUERY) for part in (fold.train, fold.test))
-    train, test = (
-        csr_matrix(hstack([csr_matrix(d), x])) for d, x in zip(dense, lexical, strict=True)
-    )
-    return _regress(train, fold, test)
-
-
-def _regress(train: csr_matrix, fold: Fold, test: csr_matrix) -> list[str]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=20.0, max_iter=300)
-    predicted = model.fit(train, np.array(fold.labels)).predict(test)
-    return [str(label) for label in predicted]
+        return float(f1_score(wanted, decided, average="macro"))
+    return float(accuracy_score(wanted, decided))

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from evals.bench.figures import Figures
+from evals.bench.table import print_figures
 
 Bench = Callable[..., None]
 """Fills the figures from the data folder, only those whose name begins with the third argument;
@@ -43,7 +43,7 @@ def bench(
     figures = Figures()
     more = () if scale is None else (scale,)
     _load(kind)(figures, data, only, *more)
-    _print(figures, Console())
+    print_figures(figures, Console())
     if json is not None:
         figures.write(json)
 
@@ -52,11 +52,3 @@ def _load(kind: Kind) -> Bench:
     """The module of this name holds a function of the same name; loaded only when asked for."""
     found: Bench = getattr(import_module(f"evals.bench.{kind}"), kind)
     return found
-
-
-def _print(figures: Figures, console: Console) -> None:
-    table = Table("figure", "value", "note")
-    for name, value in figures.values.items():
-        shown = "–" if value is None else f"{value:g}"
-        table.add_row(name, shown, figures.notes.get(name, ""))
-    console.print(table)
