@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +37,9 @@ class Judged(NamedTuple):
     confidence: Confidences
     balanced: Sequence[str]
     automatic: Rights | None = None
+
+
+Classifier = Callable[[ProductionEngines, Fold], Judged]
 
 
 def ours(engines: ProductionEngines, fold: Fold) -> Judged:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from evals.bench.classifiers import NONE, Fold, Judged, ours, plain, words
+from evals.bench.classifiers import NONE, Classifier, Fold, Judged, ours, plain, words
 from evals.bench.figures import NotMeasured
 from evals.bench.sets import Row, first_per_label, labels, split, texts
 from evals.confidence import abstention_curve, calibration_error, reliability
 from evals.production import ProductionEngines
 
 ECE, COVERAGE, AUTOMATIC = "ece", "coverage_97", "accuracy_at_97"
-SUREST = {"accuracy_of_surest_80": 0.8, "accuracy_of_surest_50": 0.5}
+SUREST = {"surest_80": 0.8, "surest_50": 0.5}
 """Points of the abstention curve: how often the surest share of the rows is right."""
 
 TRUST = (ECE, COVERAGE, AUTOMATIC, *SUREST)
 """What every set says of confidence, beside the measures of its own."""
-
-Classifier = Callable[[ProductionEngines, Fold], Judged]
 
 CLASSIFIERS: dict[str, Classifier] = {"": ours, ".words": words, ".plain": plain}
 """By the ending of their figures."""

@@ -20,7 +20,9 @@ def print_figures(figures: Figures, console: Console) -> None:
     """One row a measure; a dash is a figure that is not there."""
     rows = _rows(figures)
     peers = [peer for peer in PEERS if any(peer in cells for cells in rows.values())]
-    table = Table("set", "measure")
+    table = Table()
+    for column in ("set", "measure"):
+        table.add_column(column, overflow="fold")
     for column in (OURS, *peers):
         table.add_column(column, justify="right")
     table.add_column("note")

@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from evals.bench.classify import SPECS, classified
 from evals.bench.figures import Figures
+from evals.bench.paired import NAMES as PAIRED
+from evals.bench.paired import paired
 from evals.bench.passages import community_rules, stard
-from evals.bench.pii import NAMES, redacted
+from evals.bench.pii import NAMES as PII
+from evals.bench.pii import redacted
 from evals.bench.progress import following
 from evals.production import ProductionEngines
 from service.settings import load_settings
@@ -18,7 +21,8 @@ from service.settings import load_settings
 OTHERS = {
     ("stard_zh.hit1", "stard_zh.hit5"): stard,
     ("community_rules.hit1",): community_rules,
-    NAMES: redacted,
+    PII: redacted,
+    PAIRED: paired,
 }
 
 
