@@ -19,6 +19,7 @@ from service.bootstrap import Application
 from service.domain.base import Lang
 from service.domain.review import RejectReason
 from service.web.i18n import Catalogue
+from service.web.places import groups_for
 from service.web.viewer import Viewer
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -60,6 +61,8 @@ class Pages:
             "viewer": viewer,
             "csrf": viewer.form_token,
             "may": viewer.may,
+            "places": groups_for(viewer.may),
+            "zone_offset": _offset(self._application.clock.now().astimezone(viewer.zone)),
             "path": request.url.path,
             "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         }
@@ -131,6 +134,13 @@ def _when(lang: Lang, zone: ZoneInfo, now: datetime, at: datetime) -> Markup:
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
         local.strftime(pattern),
     )
+
+
+def _offset(local: datetime) -> str:
+    """How far a moment's zone is from UTC now, such as UTC+8 or UTC-3:30."""
+    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
 
 
 def _day(lang: Lang, zone: ZoneInfo, at: datetime) -> str:

@@ -4,13 +4,11 @@ import { plain, typing } from "./typing.js";
 
 document.documentElement.classList.add("js");
 
-const PLACES = { q: "/queue", c: "/cases", t: "/themes", r: "/radar", n: "/trends", e: "/examples", d: "/documents", p: "/posts", l: "/deliveries" };
-
 const dialog = document.getElementById("keys");
 let waitingForPlace = 0;
 
-function go(path) {
-  if ([...document.querySelectorAll(".nav a")].some((a) => a.getAttribute("href") === path)) location.assign(path);
+function place(key) {
+  return document.querySelector(`.nav a[data-go="${CSS.escape(key)}"]`);
 }
 
 function move(step) {
@@ -26,10 +24,10 @@ document.addEventListener("keydown", (event) => {
   if (typing(event) || !plain(event) || dialog?.open) return;
   const placed = performance.now() < waitingForPlace;
   waitingForPlace = 0;
-  if (placed && PLACES[event.key]) {
+  if (placed && place(event.key)) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    go(PLACES[event.key]);
+    location.assign(place(event.key).href);
   } else if (event.key === "g") waitingForPlace = performance.now() + 1500;
   else if (event.key === "?") dialog?.showModal();
   else if (event.key === "j") move(1);
@@ -38,8 +36,20 @@ document.addEventListener("keydown", (event) => {
     const search = document.querySelector("[data-search]");
     event.preventDefault();
     if (search) search.focus();
-    else go("/cases");
+    else if (place("c")) location.assign(place("c").href);
   }
+});
+
+// Menus of the navigation close by Escape and by a click elsewhere; without scripts by their heading.
+const menus = [...document.querySelectorAll(".menu")];
+document.addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = menus.find((one) => one.open);
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 });
 
 document.querySelector("[data-help]")?.addEventListener("click", (event) => {
