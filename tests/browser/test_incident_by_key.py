@@ -34,6 +34,8 @@ async def enter(browser: Browser, address: str, width: int) -> Page:
     await page.fill("[name=name]", "wen")
     await page.fill("[name=password]", PASSWORD)
     await page.click("button.primary")
+    await page.wait_for_url("**/queue")
+    await page.wait_for_selector("html.js", state="attached")
     return page
 
 
