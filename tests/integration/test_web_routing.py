@@ -123,6 +123,7 @@ async def test_an_editor_routes_on_the_page(
     await application.rehearse.run(report.rsplit("/", 1)[1])
     shown = (await web.get(report)).text
     assert "2 of 2 cases would change" in shown
+    assert "我要退款" in shown
     digest = shown.split('name="hash" value="')[1].split('"')[0]
     refused = await web.post("/routing/1/activate", data={"csrf": csrf, "hash": "0"})
     assert refused.status_code == 409
@@ -136,7 +137,21 @@ async def test_an_editor_routes_on_the_page(
     await log_in(Role.EDITOR, "li")
     assert "2 past due" in (await web.get("/queue")).text
     assert (await web.get("/cases?sla=breached")).text.count('<li class="row') == 2
-    assert "Past due" in (await web.get("/routing")).text
+    page = (await web.get("/routing")).text
+    assert "Past due" in page
+    assert "又闪退了" in page
+
+
+async def test_what_a_key_stored_carries_the_name_of_the_key(
+    web: httpx.AsyncClient, bearer: KeyMaker, log_in: LogIn, application: Application
+) -> None:
+    key = await bearer(Scope.ROUTING_WRITE)
+    stored = (await web.put(AT, json=RULES, headers=key)).json()
+    (named,) = [one for one in await application.accounts.keys() if one.id == stored["created_by"]]
+    await log_in(Role.VIEWER)
+    page = (await web.get("/routing")).text
+    assert f"{named.name} (API)" in page
+    assert named.id not in page
 
 
 async def test_moderators_read_routing_and_do_not_change_it(

@@ -1,4 +1,4 @@
-"""Names behind the ids that facts carry."""
+"""Names behind the ids that facts carry: of people and of API keys."""
 
 from __future__ import annotations
 
@@ -10,5 +10,7 @@ from service.web.state import application_of
 
 
 async def names(request: Request) -> Mapping[str, str]:
-    """User id to name."""
-    return {user.id: user.name for user in await application_of(request).accounts.users()}
+    """User id to name, and key id to the name of the key, marked as one."""
+    accounts = application_of(request).accounts
+    people = {user.id: user.name for user in await accounts.users()}
+    return people | {key.id: f"{key.name} (API)" for key in await accounts.keys()}

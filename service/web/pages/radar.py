@@ -20,6 +20,7 @@ from service.ports.jobs import Job
 from service.web.charts import Chart, chart
 from service.web.incident_texts import holding_brief, metric_title, playbook, theme_titles
 from service.web.pages.links import with_cursor
+from service.web.pages.people import names
 from service.web.postmortem import export_of
 from service.web.problems import status_of
 from service.web.render import pages_of
@@ -154,7 +155,7 @@ async def _incident(
         alerts=tuple((titles[one.id], one) for one in room.alerts),
         titles=titles,
         entries=room.entries,
-        names=await _names(request, {entry.actor for entry in room.entries}),
+        names=await names(request),
         steps=playbook(request, room, looking.lang),
         statuses=IncidentStatus,
         error=error,
@@ -220,12 +221,3 @@ def _title(
     request: Request, looking: Viewer, metric: Metric, themes: Mapping[str, Bilingual]
 ) -> str:
     return metric_title(request, metric, looking.lang, themes)
-
-
-async def _names(request: Request, ids: set[str]) -> dict[str, str]:
-    found = {}
-    async with application_of(request).uow() as uow:
-        for one in ids:
-            if user := await uow.accounts.user(one):
-                found[one] = user.name
-    return found

@@ -93,6 +93,7 @@ async def report(request: Request, report_id: str, looking: Looking) -> Response
         report=found,
         rules=rules,
         flips=page.items,
+        excerpts=await application.insights.excerpts([one.case_id for one in page.items]),
         more=with_cursor(request, page.cursor),
         names=await names(request),
     )
@@ -115,6 +116,7 @@ async def _page(
         active = await uow.routing.active(community)
     reports = await application.queries.reports(community, limit=10)
     shown: tuple[Report, ...] = reports.items
+    breaches = (await application.queries.breaches(community, limit=10)).items
     return pages_of(request).page(
         request,
         looking,
@@ -127,7 +129,8 @@ async def _page(
         version_of={one.id: one.version for one in versions},
         text=_text(versions[0] if versions else None) if text is None else text,
         names=await names(request),
-        breaches=(await application.queries.breaches(community, limit=10)).items,
+        breaches=breaches,
+        excerpts=await application.insights.excerpts([one.case_id for one in breaches]),
     )
 
 
