@@ -12,7 +12,7 @@ function place(key) {
 }
 
 function move(step) {
-  const links = [...document.querySelectorAll("[data-rows] a.row-main")];
+  const links = [...document.querySelectorAll("[data-rows] .row-main:is(a, [tabindex])")];
   if (!links.length) return;
   const at = links.indexOf(document.activeElement);
   const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
