@@ -19,7 +19,7 @@ dev: $(VENV)/.dev  ## Web and worker in one process, restarted when code changes
 	@$(BIN)/huiyin serve --reload
 
 test: $(VENV)/.dev  ## The whole test suite
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.dev  ## What is quick enough for every save
 	@$(BIN)/pytest -m "not slow" -q
