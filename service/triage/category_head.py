@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from retrieval.types import FloatMatrix
 from service.triage.calibration import Calibration, Indices, calibrate, log_loss
 from service.triage.features import Centre, Features, fit_centre, softmax
-from service.triage.kernel_ridge import CONSTANT, dense, solve
+from service.triage.kernel_ridge import CONSTANT, cosines, dense, solve
 from service.triage.lexical import Weighing, fit_weighing
 from service.triage.scope import Scope, fit_scope, traits
 
@@ -44,13 +44,18 @@ class CategoryHead:
     scope: Scope | None
     calibration: Calibration
 
+    def scores(self, features: Features) -> tuple[FloatMatrix, NDArray[np.float64]]:
+        """Calibrated probabilities, shape (n, classes), and the cosine of each text to each example
+        after centring, shape (n, examples)."""
+        centred = self.centre.apply(features.vectors, features.langs)
+        near = cosines(centred, self.anchors)
+        logits = dense(near) @ self.dual.astype(np.float64)
+        logits += self.weighing.apply(features) @ self.lexical + self.bias
+        return _probabilities(logits, near, self.calibration.temperature, self.scope), near
+
     def probabilities(self, features: Features) -> FloatMatrix:
         """Calibrated probabilities, shape (n, classes)."""
-        centred = self.centre.apply(features.vectors, features.langs)
-        logits = dense(centred, self.anchors) @ self.dual.astype(np.float64)
-        logits += self.weighing.apply(features) @ self.lexical + self.bias
-        cosines = centred @ self.anchors.T
-        return _probabilities(logits, cosines, self.calibration.temperature, self.scope)
+        return self.scores(features)[0]
 
     def balanced(self, features: Features) -> FloatMatrix:
         """Probabilities if every class were as frequent as any other, shape (n, classes): for
@@ -58,10 +63,6 @@ class CategoryHead:
         al., 2002). They are not calibrated for texts as they come; `probabilities` are."""
         weighed = self.probabilities(features) / self.shares
         return np.asarray(weighed / weighed.sum(axis=1, keepdims=True), dtype=np.float32)
-
-    def similarities(self, features: Features) -> FloatMatrix:
-        """Cosine of each text to each example after centring, shape (n, examples)."""
-        return self.centre.apply(features.vectors, features.langs) @ self.anchors.T
 
 
 class _Fit(NamedTuple):
@@ -75,7 +76,7 @@ class _Fit(NamedTuple):
     bias: FloatMatrix
     shares: FloatMatrix
     logits: FloatMatrix
-    cosines: FloatMatrix
+    near: NDArray[np.float64]
 
 
 def train_category_head(
@@ -98,7 +99,7 @@ def train_category_head(
     with threadpool_limits(1):  # small matrices: spinning threads cost twenty times the work
         fit = _fit(features, targets, categories)
         temperature, scope = _scoped(fit, targets, categories)
-        held_out = _probabilities(fit.logits, fit.cosines, temperature, scope)
+        held_out = _probabilities(fit.logits, fit.near, temperature, scope)
     calibration = calibrate(
         held_out,
         targets,
@@ -125,10 +126,10 @@ def _fit(features: Features, targets: Indices, categories: int) -> _Fit:
     dual, held_out, share = solve(anchors, words, targets, classes)
     lexical = np.asarray(share * (words.T @ dual), dtype=np.float32)
     bias = np.asarray(CONSTANT * dual.sum(axis=0), dtype=np.float32)
-    cosines = anchors @ anchors.T
-    np.fill_diagonal(cosines, -1.0)
+    near = cosines(anchors, anchors)
+    np.fill_diagonal(near, -1.0)
     shares = _shares(targets, classes)
-    return _Fit(centre, weighing, anchors, dual, lexical, bias, shares, held_out, cosines)
+    return _Fit(centre, weighing, anchors, dual, lexical, bias, shares, held_out, near)
 
 
 def _shares(targets: Indices, classes: int) -> FloatMatrix:
@@ -145,17 +146,17 @@ def _scoped(fit: _Fit, targets: Indices, categories: int) -> tuple[float, Scope 
     known = fit.logits[:, :categories]
     _, temperature = log_loss(known[belongs], targets[belongs])
     best = softmax(known / np.float32(temperature)).max(axis=1)
-    scope = fit_scope(traits(fit.logits, fit.cosines, categories), best, belongs)
+    scope = fit_scope(traits(fit.logits, fit.near, categories), best, belongs)
     return (temperature, scope) if scope else (log_loss(fit.logits, targets)[1], None)
 
 
 def _probabilities(
-    logits: NDArray[np.floating], cosines: FloatMatrix, temperature: float, scope: Scope | None
+    logits: NDArray[np.floating], near: NDArray[np.float64], temperature: float, scope: Scope | None
 ) -> FloatMatrix:
     """Of the classes; with a scope, what it takes for none is taken off all others."""
     if scope is None:
         return softmax(np.asarray(logits / temperature, dtype=np.float32))
     categories = logits.shape[1] - 1
-    none = scope.none(traits(logits, cosines, categories))
+    none = scope.none(traits(logits, near, categories))
     known = softmax(np.asarray(logits[:, :categories] / temperature, dtype=np.float32))
     return np.column_stack([known * (1 - none[:, None]), none])

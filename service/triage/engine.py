@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.language import detect
 from retrieval.ports import Embedder
@@ -87,7 +88,7 @@ class _Scores(NamedTuple):
     toxicity: FloatVector
     spam: FloatVector
     injection: FloatVector
-    similarities: FloatMatrix
+    similarities: NDArray[np.float64]
 
 
 class TriageEngine:
@@ -163,7 +164,7 @@ class TriageEngine:
     def _score(self, features: Features, parts: Sequence[int]) -> _Scores:
         """Score texts followed by the parts of each; `parts` counts them."""
         heads, stamp, count = self._heads, self._fingerprint, len(parts)
-        categories = heads.category.probabilities(features)
+        categories, near = heads.category.scores(features)
         risks = heads.risk.probabilities(features)
         whole = features.take(np.arange(count))
         ends = np.cumsum(parts)[:-1]
@@ -178,7 +179,7 @@ class TriageEngine:
             toxicity=heads.toxicity.probabilities(whole, stamp)[:, 1],
             spam=heads.spam.probabilities(whole, stamp)[:, 1],
             injection=heads.injection.probabilities(whole, stamp)[:, 1],
-            similarities=heads.category.similarities(whole)[:, : len(self._examples)],
+            similarities=near[:count, : len(self._examples)],
         )
 
     def _conclude(self, item: _Prepared, scores: _Scores, row: int, at: datetime) -> Judgement:
@@ -229,7 +230,7 @@ class TriageEngine:
         best = int(np.argmax(probabilities))
         return Sentiment(self._heads.sentiment.classes[best]), float(probabilities[best])
 
-    def _evidence(self, similarities: FloatVector) -> tuple[Evidence, ...]:
+    def _evidence(self, similarities: NDArray[np.float64]) -> tuple[Evidence, ...]:
         last = min(_EVIDENCE, len(similarities) - 1)
         few = np.argpartition(-similarities, last)[:_EVIDENCE]
         nearest = few[np.argsort(-similarities[few], kind="stable")]

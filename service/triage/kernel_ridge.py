@@ -42,7 +42,7 @@ def solve(anchors: FloatMatrix, lexical: csr_matrix, targets: Indices, classes: 
         lexical: weighted n-grams and words, shape (n, features).
         targets: class number of each example, shape (n,).
     """
-    meaning, words = dense(anchors, anchors) + CONSTANT, (lexical @ lexical.T).toarray()
+    meaning, words = dense(cosines(anchors, anchors)) + CONSTANT, (lexical @ lexical.T).toarray()
     wanted = _codes(targets, classes)
 
     def solved(share: float, penalty: float) -> Solution:
@@ -56,16 +56,18 @@ def solve(anchors: FloatMatrix, lexical: csr_matrix, targets: Indices, classes: 
     return min((best, *others), key=unlikely)
 
 
-def dense(left: FloatMatrix, right: FloatMatrix) -> NDArray[np.float64]:
-    """The kernel on vectors, shape (left, right).
+def cosines(left: FloatMatrix, right: FloatMatrix) -> NDArray[np.float64]:
+    """Of unit vectors, shape (left, right).
 
     In double precision: large weights of both signs cancel, and a text must not come out otherwise
     alone than in a batch.
     """
-    cosines = left.astype(np.float64) @ right.astype(np.float64).T
-    cosines -= 1
-    cosines *= _SHARPNESS
-    return np.asarray(_DENSE * np.exp(cosines, out=cosines))
+    return np.asarray(left.astype(np.float64) @ right.astype(np.float64).T)
+
+
+def dense(near: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The kernel on vectors of these cosines, same shape."""
+    return np.asarray(_DENSE * np.exp(_SHARPNESS * (near - 1)))
 
 
 def _solved(

@@ -41,7 +41,9 @@ class Scope:
         return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float32)
 
 
-def traits(logits: NDArray[np.floating], cosines: FloatMatrix, categories: int) -> FloatMatrix:
+def traits(
+    logits: NDArray[np.floating], cosines: NDArray[np.float64], categories: int
+) -> FloatMatrix:
     """What is known of each text, shape (n, COLUMNS).
 
     Args:

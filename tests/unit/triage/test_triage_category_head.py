@@ -91,7 +91,11 @@ def test_held_out_scores_are_those_of_a_head_that_never_saw_the_text() -> None:
     given = features(TEXTS[::6])
     targets = TARGETS[::6]
     words = fit_weighing(given).apply(given)
-    whole = kernel_ridge.dense(given.vectors, given.vectors) + 1 + (words @ words.T).toarray()
+    whole = (
+        kernel_ridge.dense(kernel_ridge.cosines(given.vectors, given.vectors))
+        + 1
+        + (words @ words.T).toarray()
+    )
     wanted = kernel_ridge._codes(targets, len(KINDS))
     solved = kernel_ridge._solved(whole, wanted, 1.0, 0.3)
 
