@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
-from psycopg.rows import dict_row
 
 from service.db.engine import libpq_url
 from service.errors import InvalidInput, TransientProviderError
@@ -20,8 +19,9 @@ from service.jobs.app import Handler, make_app
 from service.jobs.dead import forget_failures, list_failed, requeue_failed
 from service.jobs.stalled import recover_stalled
 from service.jobs.worker import drain, run_worker
-from service.ports.jobs import Deferred, Job
+from service.ports.jobs import Job
 from service.ports.store import UowFactory
+from tests.plugins._jobs import defer, job_rows
 
 
 class Recorder:
@@ -41,23 +41,9 @@ def _app(url: str, handler: Handler, **more: Any) -> App:
     return make_app(url, dict.fromkeys(Job, handler), chance=lambda: 0.0, **more)
 
 
-def _rows(url: str) -> list[dict[str, Any]]:
-    query = "SELECT id, task_name, status, attempts, args, scheduled_at FROM procrastinate_jobs"
-    with psycopg.connect(libpq_url(url), row_factory=dict_row) as connection:
-        found = connection.execute(query + " WHERE task_name = ANY(%s) ORDER BY id", (list(Job),))
-        return found.fetchall()
-
-
 def _execute(url: str, statement: str) -> None:
     with psycopg.connect(libpq_url(url)) as connection:
         connection.execute(statement)
-
-
-async def _defer(uow_factory: UowFactory, job: Job = Job.TRIAGE, **more: Any) -> None:
-    payload = more.pop("payload", {"n": 1})
-    async with uow_factory() as uow:
-        await uow.jobs.defer(job, payload, **more)
-        await uow.commit()
 
 
 async def test_a_rolled_back_transaction_leaves_no_job(
@@ -66,52 +52,52 @@ async def test_a_rolled_back_transaction_leaves_no_job(
     async with uow_factory() as uow:
         await uow.jobs.defer(Job.TRIAGE, {"case_ids": ["c"]})
         await uow.jobs.defer(Job.DRAFT, {"case_id": "c"}, key="draft:c")
-    assert _rows(database) == []
+    assert job_rows(database) == []
 
 
 async def test_a_committed_job_runs_with_its_payload(
     uow_factory: UowFactory, database: str
 ) -> None:
     payload = {"community": "社群", "case_ids": ["a", "b"], "nested": {"x": None}}
-    await _defer(uow_factory, payload=payload)
+    await defer(uow_factory, payload=payload)
     handler = Recorder()
     assert await drain(_app(database, handler)) >= 1
     assert handler.seen == [payload]
-    assert _rows(database) == []
+    assert job_rows(database) == []
 
 
 async def test_a_waiting_key_is_not_queued_twice_and_the_transaction_goes_on(
     uow_factory: UowFactory, database: str
 ) -> None:
-    await _defer(uow_factory, key="k", payload={"n": 1})
+    await defer(uow_factory, key="k", payload={"n": 1})
     async with uow_factory() as uow:
         await uow.jobs.defer(Job.TRIAGE, {"n": 2}, key="k")
         await uow.jobs.defer(Job.TRIAGE, {"n": 3}, key="other")
         await uow.commit()
-    assert [row["args"]["n"] for row in _rows(database)] == [1, 3]
+    assert [row["args"]["n"] for row in job_rows(database)] == [1, 3]
     await drain(_app(database, Recorder()))
-    await _defer(uow_factory, key="k", payload={"n": 4})
-    assert [row["args"]["n"] for row in _rows(database)] == [4]
+    await defer(uow_factory, key="k", payload={"n": 4})
+    assert [row["args"]["n"] for row in job_rows(database)] == [4]
 
 
 async def test_two_transactions_with_one_key_make_one_job(
     uow_factory: UowFactory, database: str
 ) -> None:
-    await asyncio.gather(*(_defer(uow_factory, key="k") for _ in range(4)))
-    assert len(_rows(database)) == 1
+    await asyncio.gather(*(defer(uow_factory, key="k") for _ in range(4)))
+    assert len(job_rows(database)) == 1
 
 
 async def test_a_job_waits_for_its_moment(uow_factory: UowFactory, database: str) -> None:
-    await _defer(uow_factory, run_at=datetime.now(UTC) + timedelta(hours=1))
+    await defer(uow_factory, run_at=datetime.now(UTC) + timedelta(hours=1))
     handler = Recorder()
     await drain(_app(database, handler))
     assert handler.seen == []
-    assert len(_rows(database)) == 1
+    assert len(job_rows(database)) == 1
 
 
 async def test_urgent_jobs_run_first(uow_factory: UowFactory, database: str) -> None:
     for job in (Job.THEMES, Job.DRAFT, Job.DELIVER):
-        await _defer(uow_factory, job, payload={"job": job.value})
+        await defer(uow_factory, job, payload={"job": job.value})
     handler = Recorder()
     await drain(_app(database, handler), concurrency=1)
     assert [one["job"] for one in handler.seen] == ["deliver", "draft", "themes"]
@@ -124,34 +110,34 @@ async def test_drain_follows_jobs_that_jobs_defer_and_tells(
 
     async def handler(payload: Mapping[str, object]) -> None:
         if (left := int(str(payload["n"]))) > 0:
-            await _defer(uow_factory, payload={"n": left - 1})
+            await defer(uow_factory, payload={"n": left - 1})
 
-    await _defer(uow_factory, payload={"n": 3})
+    await defer(uow_factory, payload={"n": 3})
     app = _app(database, handler)
     await drain(app, on_progress=lambda done, due: told.append((done, due)))
-    assert _rows(database) == []
+    assert job_rows(database) == []
     assert told[0][0] == 0
     assert told[-1][1] == 0
     assert told[-1][0] >= 4
 
 
 async def test_a_provider_away_is_tried_again_later(uow_factory: UowFactory, database: str) -> None:
-    await _defer(uow_factory)
+    await defer(uow_factory)
     handler = Recorder(TransientProviderError("away"))
     await drain(_app(database, handler))
-    (row,) = _rows(database)
+    (row,) = job_rows(database)
     assert (row["status"], row["attempts"]) == ("todo", 1)
     assert row["scheduled_at"] is not None
     _execute(database, "UPDATE procrastinate_jobs SET scheduled_at = NULL")
     await drain(_app(database, handler))
     assert len(handler.seen) == 2
-    assert _rows(database) == []
+    assert job_rows(database) == []
 
 
 async def test_a_hopeless_job_becomes_a_dead_letter_and_gets_another_chance(
     uow_factory: UowFactory, database: str
 ) -> None:
-    await _defer(uow_factory, payload={"n": 7})
+    await defer(uow_factory, payload={"n": 7})
     handler = Recorder(InvalidInput("no"))
     await drain(_app(database, handler))
     (dead,) = await list_failed(database)
@@ -170,7 +156,7 @@ async def test_a_hopeless_job_becomes_a_dead_letter_and_gets_another_chance(
 async def test_an_unforeseen_error_is_not_tried_for_ever(
     uow_factory: UowFactory, database: str
 ) -> None:
-    await _defer(uow_factory)
+    await defer(uow_factory)
     handler = Recorder(*(RuntimeError("secret text") for _ in range(9)))
     for _ in range(9):
         _execute(database, "UPDATE procrastinate_jobs SET scheduled_at = NULL")
@@ -184,27 +170,27 @@ async def test_what_failed_for_good_rests_before_it_is_swept_up_again(
     uow_factory: UowFactory, database: str
 ) -> None:
     swept = {"key": "sweep", "rest": timedelta(hours=1)}
-    await _defer(uow_factory, **swept)
+    await defer(uow_factory, **swept)
     await drain(_app(database, Recorder(InvalidInput("no"))))
-    await _defer(uow_factory, payload={"n": 2}, **swept)
-    assert [row["status"] for row in _rows(database)] == ["failed"]
-    await _defer(uow_factory, payload={"n": 3}, key="sweep")
-    await _defer(uow_factory, payload={"n": 4}, **swept | {"key": "other"})
-    assert [row["args"]["n"] for row in _rows(database)] == [1, 3, 4]
+    await defer(uow_factory, payload={"n": 2}, **swept)
+    assert [row["status"] for row in job_rows(database)] == ["failed"]
+    await defer(uow_factory, payload={"n": 3}, key="sweep")
+    await defer(uow_factory, payload={"n": 4}, **swept | {"key": "other"})
+    assert [row["args"]["n"] for row in job_rows(database)] == [1, 3, 4]
 
 
 async def test_rest_ends(uow_factory: UowFactory, database: str) -> None:
-    await _defer(uow_factory, key="sweep")
+    await defer(uow_factory, key="sweep")
     await drain(_app(database, Recorder(InvalidInput("no"))))
     _execute(database, "UPDATE job_failures SET at = now() - interval '2 hours'")
-    await _defer(uow_factory, key="sweep", rest=timedelta(hours=1))
-    assert [row["status"] for row in _rows(database)] == ["failed", "todo"]
+    await defer(uow_factory, key="sweep", rest=timedelta(hours=1))
+    assert [row["status"] for row in job_rows(database)] == ["failed", "todo"]
 
 
 async def test_no_text_of_an_error_is_logged(
     uow_factory: UowFactory, database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await _defer(uow_factory)
+    await defer(uow_factory)
     _execute(database, "UPDATE procrastinate_jobs SET attempts = 4")
     await drain(_app(database, Recorder(RuntimeError("my card is 6222"))))
     (dead,) = await list_failed(database)
@@ -218,12 +204,12 @@ async def test_a_retry_gives_way_to_a_waiting_job_with_its_key(
 ) -> None:
     async def handler(payload: Mapping[str, object]) -> None:
         if payload["n"] == 1:
-            await _defer(uow_factory, key="k", payload={"n": 2})
+            await defer(uow_factory, key="k", payload={"n": 2})
             raise TransientProviderError("away")
 
-    await _defer(uow_factory, key="k", payload={"n": 1})
+    await defer(uow_factory, key="k", payload={"n": 1})
     await drain(_app(database, handler), concurrency=1)
-    assert [(row["args"]["n"], row["status"]) for row in _rows(database)] == [(1, "aborted")]
+    assert [(row["args"]["n"], row["status"]) for row in job_rows(database)] == [(1, "aborted")]
 
 
 async def _pretend_taken(database: str, attempts: int) -> None:
@@ -242,7 +228,7 @@ async def _pretend_taken(database: str, attempts: int) -> None:
 
 
 async def test_jobs_of_a_dead_worker_come_back(uow_factory: UowFactory, database: str) -> None:
-    await _defer(uow_factory)
+    await defer(uow_factory)
     await _pretend_taken(database, attempts=0)
     handler = Recorder()
     await drain(_app(database, handler))
@@ -252,7 +238,7 @@ async def test_jobs_of_a_dead_worker_come_back(uow_factory: UowFactory, database
 async def test_a_job_that_kills_its_workers_ends_as_dead_letter(
     uow_factory: UowFactory, database: str
 ) -> None:
-    await _defer(uow_factory)
+    await defer(uow_factory)
     await _pretend_taken(database, attempts=4)
     async with (app := _app(database, Recorder())).open_async():
         assert await recover_stalled(app) == 1
@@ -275,11 +261,11 @@ async def test_a_worker_takes_jobs_at_once_and_stops_when_asked(
     working = asyncio.create_task(run_worker(app, concurrency=2, stop=stop))
     async with asyncio.timeout(20):
         await swept.wait()
-        await _defer(uow_factory)
+        await defer(uow_factory)
         await done.wait()
         stop.set()
         await working
-    assert _rows(database) == []
+    assert job_rows(database) == []
 
 
 async def test_a_slow_sweep_is_not_joined_by_the_next(
@@ -303,7 +289,7 @@ async def test_a_slow_sweep_is_not_joined_by_the_next(
         async with (other := _app(database, triage, sweep=sweep)).open_async():
             with suppress(AlreadyEnqueued):  # the minute ended just now
                 await other.tasks["sweep"].defer_async(timestamp=0)
-        await _defer(uow_factory)  # less urgent: a free sweep would run before it
+        await defer(uow_factory)  # less urgent: a free sweep would run before it
         await triaged.wait()
         assert at_once == ["sweep"]
         end.set()
@@ -326,12 +312,12 @@ async def test_a_slow_model_keeps_no_triage_waiting(uow_factory: UowFactory, dat
         triaged.set()
 
     for number in range(9):
-        await _defer(uow_factory, Job.DRAFT, payload={"n": number})
+        await defer(uow_factory, Job.DRAFT, payload={"n": number})
     app = make_app(database, {Job.DRAFT: slow, Job.TRIAGE: triage})
     working = asyncio.create_task(run_worker(app, concurrency=4, stop=stop))
     async with asyncio.timeout(20):
         await begun.wait()
-        await _defer(uow_factory, Job.TRIAGE)
+        await defer(uow_factory, Job.TRIAGE)
         await triaged.wait()
         answer.set()
         stop.set()
@@ -347,7 +333,7 @@ async def test_stopping_lets_a_running_job_finish(uow_factory: UowFactory, datab
         await asyncio.sleep(0.3)
         finished.append(True)
 
-    await _defer(uow_factory)
+    await defer(uow_factory)
     app = _app(database, handler)
     working = asyncio.create_task(run_worker(app, concurrency=1, stop=stop))
     async with asyncio.timeout(20):
@@ -355,7 +341,7 @@ async def test_stopping_lets_a_running_job_finish(uow_factory: UowFactory, datab
         stop.set()
         await working
     assert finished == [True]
-    assert _rows(database) == []
+    assert job_rows(database) == []
 
 
 @pytest.mark.slow
@@ -373,47 +359,7 @@ async def test_a_worker_outlives_a_lost_connection(uow_factory: UowFactory, data
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
             "AND application_name = 'huiyin-jobs'",
         )
-        await _defer(uow_factory)
+        await defer(uow_factory)
         await done.wait()
         stop.set()
         await working
-
-
-def _draft(case_id: str, run_at: datetime | None = None) -> Deferred:
-    return Deferred(f"draft:{case_id}", {"case_id": case_id}, run_at)
-
-
-async def test_each_of_many_jobs_waits_for_its_own_moment(
-    uow_factory: UowFactory, database: str
-) -> None:
-    later = datetime(2099, 1, 1, tzinfo=UTC)
-    async with uow_factory() as uow:
-        await uow.jobs.defer_all(Job.DRAFT, [_draft("a", later), _draft("b")])
-        await uow.commit()
-    assert [row["scheduled_at"] for row in _rows(database)] == [later, None]
-
-
-async def test_many_jobs_are_deferred_at_once_but_none_that_waits_already(
-    uow_factory: UowFactory, database: str
-) -> None:
-    await _defer(uow_factory, Job.DRAFT, payload={"case_id": "b"}, key="draft:b")
-    async with uow_factory() as uow:
-        await uow.jobs.defer_all(Job.DRAFT, [_draft(c) for c in "abc"])
-        await uow.jobs.defer_all(Job.DRAFT, [_draft("a")])
-        await uow.jobs.defer_all(Job.DRAFT, [])
-        await uow.commit()
-    assert [row["args"]["case_id"] for row in _rows(database)] == ["b", "a", "c"]
-
-
-async def test_two_transactions_that_defer_the_same_jobs_leave_one_of_each(
-    uow_factory: UowFactory, database: str
-) -> None:
-    async with uow_factory() as first, uow_factory() as second:
-        await first.jobs.defer_all(Job.DRAFT, [_draft("a")])
-        both = [_draft("a"), _draft("b")]
-        waiting = asyncio.create_task(second.jobs.defer_all(Job.DRAFT, both))
-        await asyncio.sleep(0.2)  # it cannot see the other's job yet, and waits for its end
-        await first.commit()
-        await waiting
-        await second.commit()
-    assert sorted(row["args"]["case_id"] for row in _rows(database)) == ["a", "b"]

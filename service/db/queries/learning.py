@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, Table, or_, select, tuple_
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
-from service.db.queries import cursor as cursors
-from service.db.rows import to_model
+from service.db.queries.newest import newest
 from service.db.types import storable
 from service.domain.bank import BankTerm
 from service.domain.example import Example
@@ -19,7 +15,6 @@ from service.domain.refit import Refit
 from service.domain.views import Page
 from service.ports.queries import ExampleFilter, OverrideFilter, TermFilter
 
-M = TypeVar("M", bound=BaseModel)
 _V, _E, _F = tables.overrides.c, tables.examples.c, tables.refits.c
 _T = tables.bank_terms.c
 
@@ -43,7 +38,7 @@ async def list_overrides(
         query = query.where(_V.created_at >= where.since)
     if where.until is not None:
         query = query.where(_V.created_at < where.until)
-    return await _page(connection, Override, tables.overrides, query, cursor, limit)
+    return await newest(connection, Override, tables.overrides, query, cursor, limit)
 
 
 async def list_examples(
@@ -66,7 +61,7 @@ async def list_examples(
             query = query.where(column == storable(wanted))
     if where.text.strip():
         query = query.where(_E.text.icontains(storable(where.text.strip()), autoescape=True))
-    return await _page(connection, Example, tables.examples, query, cursor, limit)
+    return await newest(connection, Example, tables.examples, query, cursor, limit)
 
 
 async def list_terms(
@@ -79,7 +74,7 @@ async def list_terms(
             query = query.where(column == storable(wanted))
     if where.text.strip():
         query = query.where(_T.phrase.icontains(storable(where.text.strip()), autoescape=True))
-    return await _page(connection, BankTerm, tables.bank_terms, query, cursor, limit)
+    return await newest(connection, BankTerm, tables.bank_terms, query, cursor, limit)
 
 
 async def list_refits(
@@ -87,7 +82,7 @@ async def list_refits(
 ) -> Page[Refit]:
     """Refits of the community and of what every community shares."""
     query = select(tables.refits).where(_mine(_F.community, community, None))
-    return await _page(connection, Refit, tables.refits, query, cursor, limit)
+    return await newest(connection, Refit, tables.refits, query, cursor, limit)
 
 
 def _mine(column: ColumnElement[str], community: str, shared: bool | None) -> ColumnElement[bool]:
@@ -96,18 +91,3 @@ def _mine(column: ColumnElement[str], community: str, shared: bool | None) -> Co
     if shared is False:
         return column == community
     return or_(column.is_(None), column == community)
-
-
-async def _page(
-    connection: AsyncConnection, model: type[M], table: Table, query: Select[Any],
-    cursor: str | None, limit: int,
-) -> Page[M]:  # fmt: skip
-    limit, c = cursors.bounded(limit), table.c
-    if after := cursors.time_key(cursor):
-        query = query.where(tuple_(c.created_at, c.id) < tuple_(after.at, after.id))
-    query = query.order_by(c.created_at.desc(), c.id.desc()).limit(limit + 1)
-    rows = (await connection.execute(query)).mappings().all()
-    return cursors.page(
-        rows, limit, lambda row: to_model(model, row),
-        lambda row: cursors.encode(row["created_at"], row["id"]),
-    )  # fmt: skip

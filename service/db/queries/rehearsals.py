@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.queries import cursor as cursors
+from service.db.queries.newest import newest
 from service.db.rows import to_model
 from service.db.types import storable
 from service.domain.deadline import Breach
@@ -22,18 +23,10 @@ async def list_reports(
     connection: AsyncConnection, community: str, kind: str | None, cursor: str | None, limit: int
 ) -> Page[Report]:
     """Newest first."""
-    limit = cursors.bounded(limit)
     query = select(tables.reports).where(_P.community == community)
     if kind is not None:
         query = query.where(_P.kind == kind)
-    if after := cursors.time_key(cursor):
-        query = query.where(tuple_(_P.created_at, _P.id) < tuple_(after.at, after.id))
-    query = query.order_by(_P.created_at.desc(), _P.id.desc()).limit(limit + 1)
-    rows = (await connection.execute(query)).mappings().all()
-    return cursors.page(
-        rows, limit, lambda row: to_model(Report, row),
-        lambda row: cursors.encode(row["created_at"], row["id"]),
-    )  # fmt: skip
+    return await newest(connection, Report, tables.reports, query, cursor, limit)
 
 
 async def list_flips(
@@ -57,17 +50,9 @@ async def list_breaches(
     cursor: str | None, limit: int,
 ) -> Page[Breach]:  # fmt: skip
     """Newest first."""
-    limit = cursors.bounded(limit)
     query = select(tables.sla_breaches).where(_B.community == community)
     if kind is not None:
         query = query.where(_B.kind == kind)
     if since is not None:
         query = query.where(_B.at >= since)
-    if after := cursors.time_key(cursor):
-        query = query.where(tuple_(_B.at, _B.id) < tuple_(after.at, after.id))
-    query = query.order_by(_B.at.desc(), _B.id.desc()).limit(limit + 1)
-    rows = (await connection.execute(query)).mappings().all()
-    return cursors.page(
-        rows, limit, lambda row: to_model(Breach, row),
-        lambda row: cursors.encode(row["at"], row["id"]),
-    )  # fmt: skip
+    return await newest(connection, Breach, tables.sla_breaches, query, cursor, limit, by="at")
