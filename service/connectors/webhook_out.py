@@ -1,4 +1,4 @@
-"""Delivers approved texts, and the radar's notices, to a community's webhooks."""
+"""Delivers approved texts, and notices to the community's own people, to a community's webhooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.connectors.addresses import Forbidden, Resolve, choose_address, res
 from service.connectors.webhook_in import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from service.domain.community import Community
 from service.domain.delivery import OutboxEntry
-from service.domain.notice import Notice
+from service.domain.notice import Notice, NoticeKind
 from service.ports.clock import Clock
 from service.ports.models import SendResult
 
@@ -121,14 +121,18 @@ def body_of(entry: OutboxEntry) -> bytes:
 
 def notice_body(notice: Notice) -> bytes:
     """The JSON of a notice: numbers and ids; its kind tells it from everything for members."""
-    content = {
+    content: dict[str, object] = {
         "id": notice.id,
         "community": notice.community,
-        "kind": "incident",
-        "incident_id": notice.incident_id,
+        "kind": notice.kind.value,
         "level": notice.level,
-        "alerts": [alert.model_dump(mode="json") for alert in notice.alerts],
     }
+    if notice.kind is NoticeKind.INCIDENT:
+        content["incident_id"] = notice.incident_id
+        content["alerts"] = [alert.model_dump(mode="json") for alert in notice.alerts]
+    else:
+        content["late"] = [one.model_dump(mode="json") for one in notice.breaches]
+        content["more"] = notice.more
     return _json(content)
 
 

@@ -1,13 +1,25 @@
-"""Notices: numbers about an incident on their way to the community's own people."""
+"""Notices: ids and numbers on their way to the community's own people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from service.domain.alert import Alert, Metric
 from service.domain.base import Frozen, Instant
+from service.domain.deadline import Breach
 from service.domain.delivery import MAX_ATTEMPTS, backoff
+
+MOST_BREACHES = 100
+"""Late cases one notice names; the others are counted."""
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    INCIDENT = "incident"
+    DEADLINE = "deadline"
 
 
 class NoticeStatus(StrEnum):
@@ -33,13 +45,20 @@ class NoticeAlert(Frozen):
 
 
 class Notice(Frozen):
-    """One message to the people who handle incidents. Its id is the idempotency key."""
+    """One message to the community's own people. Its id is the idempotency key.
+
+    `level` is the incident's, or the highest severity among the late cases (0 if none is known).
+    """
 
     id: str
     community: str
-    incident_id: str
+    kind: NoticeKind = NoticeKind.INCIDENT
+    incident_id: str | None = None
     level: int
-    alerts: tuple[NoticeAlert, ...]
+    alerts: tuple[NoticeAlert, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    more: int = 0
+    """Late cases beyond those in `breaches`."""
     status: NoticeStatus
     attempts: int = 0
     next_attempt_at: Instant
@@ -56,6 +75,24 @@ class Notice(Frozen):
         else:
             update = {"next_attempt_at": now + backoff(self.attempts), "error": error}
         return self.model_copy(update=update)
+
+
+def late_notice(
+    notice_id: str, community: str, fresh: Sequence[Breach], *, to_send: bool, now: datetime
+) -> Notice:
+    """One notice of all that became late in one sweep, gravest and longest late first."""
+    ranked = sorted(fresh, key=lambda one: (-(one.severity or 0), one.due_at, one.id))
+    return Notice(
+        id=notice_id,
+        community=community,
+        kind=NoticeKind.DEADLINE,
+        level=ranked[0].severity or 0,
+        breaches=tuple(ranked[:MOST_BREACHES]),
+        more=max(0, len(ranked) - MOST_BREACHES),
+        status=NoticeStatus.PENDING if to_send else NoticeStatus.HELD,
+        next_attempt_at=now,
+        created_at=now,
+    )
 
 
 def numbers_of(alert: Alert) -> NoticeAlert:

@@ -1,4 +1,4 @@
-"""Notices leave: numbers for the community's own people, apart from everything members get."""
+"""Notices leave: ids and numbers for the community's own people, nothing members get."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class NotifyFlow:
                 await uow.jobs.defer(
                     Job.NOTIFY, {"notice_id": after.id}, run_at=after.next_attempt_at
                 )
-            elif after.status is NoticeStatus.SENT:
-                await uow.radar.add_entry(self._told(after))
+            elif after.status is NoticeStatus.SENT and after.incident_id:
+                await uow.radar.add_entry(self._told(after, after.incident_id))
             await uow.commit()
         return after
 
@@ -70,10 +70,10 @@ class NotifyFlow:
             await uow.commit()
         return (taken if taken.status is NoticeStatus.PENDING else None), community
 
-    def _told(self, notice: Notice) -> IncidentEntry:
+    def _told(self, notice: Notice, incident_id: str) -> IncidentEntry:
         return IncidentEntry(
             id=self._ids.new("entry"),
-            incident_id=notice.incident_id,
+            incident_id=incident_id,
             at=self._clock.now(),
             kind=EntryKind.NOTIFIED,
             actor="radar",

@@ -23,6 +23,7 @@ from service.domain.community import Community
 from service.domain.incident import EntryKind, Incident, IncidentEntry
 from service.domain.notice import Notice, NoticeStatus, numbers_of
 from service.errors import NotFound
+from service.flows.notices import post_notice
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Watcher
 from service.ports.jobs import Job
@@ -196,9 +197,7 @@ class RadarFlow:
             next_attempt_at=now,
             created_at=now,
         )
-        await uow.radar.save_notice(notice)
-        if notice.status is NoticeStatus.PENDING:
-            await uow.jobs.defer(Job.NOTIFY, {"notice_id": notice.id})
+        await post_notice(uow, notice)
 
     async def _tell(
         self, uow: UnitOfWork, incident: Incident, kind: EntryKind, level: int, ref: str

@@ -10,6 +10,7 @@ from service.domain.base import Frozen
 from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.example import Example
+from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.refit import Refit
@@ -229,6 +230,18 @@ class Queries(Protocol):
         limit: int = 50,
     ) -> Page[Breach]:
         """Recorded deadlines that were missed or nearly, newest first."""
+        ...
+
+    async def notices(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Notice]:
+        """What was told to the community's own people, newest first."""
         ...
 
     async def counts(self, community: str | None = None) -> Counts: ...

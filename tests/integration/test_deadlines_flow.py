@@ -7,8 +7,10 @@ from datetime import timedelta
 from service.bootstrap import Application
 from service.domain.review import RejectReason, Verdict
 from service.flows.review import Ruling
+from service.ports.models import SendResult
 from service.ports.queries import CaseFilter
 from tests.plugins.app import START, FrozenClock
+from tests.plugins.radar import RecordingNotifier
 from tests.plugins.web import Seed, item
 
 
@@ -79,6 +81,34 @@ async def test_a_member_who_writes_again_starts_the_clock_again(
     assert await late_now(application, "breached") == []
     clock.move(timedelta(hours=20))
     assert len(await application.deadlines.sweep()) == 1
+
+
+async def test_what_became_late_is_told_in_one_notice(
+    application: Application, seed: Seed, clock: FrozenClock, notifier: RecordingNotifier
+) -> None:
+    await seed(now_item(1, "又闪退了"), now_item(2, "闪退闪退"))
+    clock.move(timedelta(days=1))
+    late = await application.deadlines.sweep()
+    (waiting,) = (await application.queries.notices("acme", kind="deadline")).items
+    assert {one.id for one in waiting.breaches} == {one.id for one in late}
+    notifier.answers = [SendResult(ok=False, status_code=None, error="no answer")]
+    await application.notify.send(waiting.id)
+    clock.move(timedelta(hours=1))
+    await application.notify.send(waiting.id)
+    assert [one.id for one in notifier.sent] == [waiting.id, waiting.id]
+    assert (await application.queries.notices("acme", status="sent")).items[0].attempts == 2
+    assert await application.deadlines.sweep() == ()
+    assert len((await application.queries.notices("acme")).items) == 1
+
+
+async def test_without_an_address_the_notice_is_held(
+    application: Application, seed: Seed, clock: FrozenClock
+) -> None:
+    await seed(now_item(1, "又闪退了"))
+    clock.move(timedelta(days=1))
+    await application.deadlines.sweep()
+    (notice,) = (await application.queries.notices("acme")).items
+    assert (notice.status, await application.notify.send(notice.id)) == ("held", None)
 
 
 async def test_an_imported_archive_is_never_late(

@@ -21,20 +21,6 @@ REFUNDS = Metric(kind=MetricKind.CATEGORY, key="billing_refund")
 VOLUME = Metric(kind=MetricKind.VOLUME)
 
 
-@pytest.fixture
-async def notifier(application: Application) -> RecordingNotifier:
-    """A place for notices, with an address."""
-    async with application.uow() as uow:
-        community = await uow.communities.get("acme")
-        assert community is not None
-        told = community.model_copy(update={"alert_url": "http://127.0.0.1:9/alerts"})
-        await uow.communities.save(told)
-        await uow.commit()
-    made = RecordingNotifier()
-    vars(application)["notifier"] = made
-    return made
-
-
 async def rows(application: Application, query: str) -> list[Any]:
     async with application.engine.connect() as connection:
         return list((await connection.execute(text(query))).all())

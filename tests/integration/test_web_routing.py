@@ -101,6 +101,11 @@ async def test_late_cases_are_listed(
     assert (await web.get("/v1/cases?community=acme&sla=x", headers=key)).status_code == 422
     recorded = await web.get("/v1/deadlines?community=acme&kind=breached", headers=key)
     assert recorded.json()["items"][0]["case_id"] == late.json()["items"][0]["case_id"]
+    told = (await web.get("/v1/notices?community=acme&kind=deadline", headers=key)).json()["items"]
+    assert [one["status"] for one in told] == ["held"], "no address is set"
+    assert told[0]["breaches"][0]["case_id"] == late.json()["items"][0]["case_id"]
+    none = await web.get("/v1/notices?community=acme&kind=incident", headers=key)
+    assert none.json()["items"] == []
 
 
 async def test_an_editor_routes_on_the_page(

@@ -31,6 +31,20 @@ class RecordingNotifier:
         return SendResult(ok=True, status_code=200, error=None)
 
 
+@pytest.fixture
+async def notifier(application: Application) -> RecordingNotifier:
+    """A place for notices, with an address."""
+    async with application.uow() as uow:
+        community = await uow.communities.get("acme")
+        assert community is not None
+        told = community.model_copy(update={"alert_url": "http://127.0.0.1:9/alerts"})
+        await uow.communities.save(told)
+        await uow.commit()
+    made = RecordingNotifier()
+    vars(application)["notifier"] = made
+    return made
+
+
 async def store(
     application: Application, said: list[tuple[str, datetime]], **judged: object
 ) -> list[str]:

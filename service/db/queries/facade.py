@@ -29,6 +29,7 @@ from service.domain.bank import BankTerm
 from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.example import Example
+from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.refit import Refit
@@ -215,6 +216,18 @@ class SqlQueries:
     ) -> Page[Breach]:
         async with self._read() as connection:
             return await rehearsals.list_breaches(connection, community, kind, since, cursor, limit)
+
+    async def notices(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Notice]:
+        async with self._read() as connection:
+            return await lists.list_notices(connection, community, kind, status, cursor, limit)
 
     async def counts(self, community: str | None = None) -> Counts:
         async with self._read() as connection:

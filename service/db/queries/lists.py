@@ -1,4 +1,4 @@
-"""The smaller lists: posts, deliveries."""
+"""The smaller lists: posts, deliveries, notices."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.queries import cursor as cursors
+from service.db.queries.newest import newest
 from service.db.rows import fetch_all, to_model
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
+from service.domain.notice import Notice
 from service.domain.post import PostRequest
 from service.domain.views import DeliveryView, Page
 
@@ -44,6 +46,20 @@ async def list_deliveries(
     rows = (await connection.execute(query)).mappings().all()
     tried = await _attempts(connection, [row["id"] for row in rows])
     return cursors.page(rows, limit, lambda row: _delivery(row, tried), _place)
+
+
+async def list_notices(
+    connection: AsyncConnection, community: str, kind: str | None, status: str | None,
+    cursor: str | None, limit: int,
+) -> Page[Notice]:  # fmt: skip
+    """Notices, newest first."""
+    c = tables.notices.c
+    query = select(tables.notices).where(c.community == community)
+    if kind is not None:
+        query = query.where(c.kind == kind)
+    if status is not None:
+        query = query.where(c.status == status)
+    return await newest(connection, Notice, tables.notices, query, cursor, limit)
 
 
 def _newest(table: Table, community: str, cursor: str | None) -> Select[Any]:

@@ -74,7 +74,9 @@ class SqlRadar:
 
     async def save_notice(self, notice: Notice) -> None:
         alerts = [alert.model_dump(mode="json") for alert in notice.alerts]
-        await self._put(tables.notices, values_of(tables.notices, notice, alerts=alerts))
+        late = [one.model_dump(mode="json") for one in notice.breaches]
+        row = values_of(tables.notices, notice, alerts=alerts, breaches=late)
+        await self._put(tables.notices, row)
 
     async def due_notices(self, now: datetime, limit: int) -> tuple[str, ...]:
         query = select(_N.id).where(_N.status == NoticeStatus.PENDING, _N.next_attempt_at <= now)

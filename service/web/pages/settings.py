@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
 from service.domain.account import Scope
+from service.domain.notice import Notice
 from service.errors import AppError, InvalidInput
 from service.web.problems import status_of
 from service.web.render import pages_of
@@ -91,6 +92,7 @@ async def _page(
     keys = await application_of(request).accounts.keys()
     shown: dict[str, Any] = {
         "keys": tuple(k for k in keys if k.community in (None, looking.community.id)),
+        "notices": await _told(request, looking.community.id),
         "scopes": tuple(Scope),
         "error": error,
         "secret": secret,
@@ -98,3 +100,8 @@ async def _page(
     }
     status = status_of(error) if error else 200
     return pages_of(request).page(request, looking, "settings.html", http_status=status, **shown)
+
+
+async def _told(request: Request, community: str) -> tuple[Notice, ...]:
+    """The last notices, so that an address that fails is seen."""
+    return (await application_of(request).queries.notices(community, limit=5)).items

@@ -11,7 +11,8 @@ from service.connectors.webhook_out import WebhookReceiver, notice_body
 from service.domain.alert import Metric, MetricKind
 from service.domain.base import Bilingual
 from service.domain.community import Community
-from service.domain.notice import Notice, NoticeAlert, NoticeStatus
+from service.domain.deadline import Breach, BreachKind
+from service.domain.notice import Notice, NoticeAlert, NoticeStatus, late_notice
 from tests.plugins.receiver import HttpReceiver
 
 NOW = datetime.now(UTC)
@@ -56,6 +57,24 @@ async def test_a_notice_is_signed_and_keyed(http_receiver: HttpReceiver) -> None
     ((key, body, signed),) = http_receiver.arrived
     assert (key, signed, body["kind"]) == ("notice_1", True, "incident")
     assert body["alerts"][0]["observed"] == 40
+
+
+def test_a_notice_of_late_cases_names_the_gravest() -> None:
+    late = [breach(number, severity=number % 4) for number in range(150)]
+    body = json.loads(notice_body(late_notice("n", "zhujian", late, to_send=True, now=NOW)))
+    assert (body["kind"], body["level"], body["more"]) == ("deadline", 3, 50)
+    assert [one["severity"] for one in body["late"]] == sorted(
+        (one.severity or 0 for one in late), reverse=True
+    )[:100]
+    assert not {"incident_id", "alerts"} & set(body)
+    assert not set(texts(body)) & {"text", "payload", "author", "reply_to", "channel", "thread"}
+
+
+def breach(number: int, *, severity: int) -> Breach:
+    return Breach(
+        id=f"brc_{number}", case_id=f"case_{number}", community="zhujian",
+        kind=BreachKind.BREACHED, department="product", severity=severity, due_at=NOW, at=NOW,
+    )  # fmt: skip
 
 
 async def test_replies_and_notices_never_share_an_address() -> None:
