@@ -15,6 +15,7 @@ from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
+from service.flows.facts import FactsFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
 from service.flows.learn import LearnFlow
@@ -197,10 +198,25 @@ class Flows(Adapters):
         return DeliverFlow(uow=self.uow, receiver=self.receiver, clock=self.clock, ids=self.ids)
 
     @cached_property
+    def facts(self) -> FactsFlow:
+        """Numbers for texts."""
+        from service.drafting.build import build_words
+
+        return FactsFlow(
+            uow=self.uow,
+            insights=self.insights,
+            taxonomy=self.taxonomy,
+            words=build_words(),
+            floor=self.settings.themes.min_authors,
+            clock=self.clock,
+        )
+
+    @cached_property
     def content(self) -> ContentFlow:
         """Posts are drafted."""
         return ContentFlow(
             uow=self.uow,
+            facts=self.facts,
             rules=self.search,
             drafter=self.drafter,
             redactor=self.redactor,

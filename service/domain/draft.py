@@ -33,14 +33,40 @@ class ContextPassage(Frozen):
     score: float
 
 
+class HypothesisVerdict(StrEnum):
+    """What the data say of a possible cause. `supported` means that they fit, not that they prove;
+    `untested` that there are none."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    UNTESTED = "untested"
+
+
 class Fact(Frozen):
     """A value computed by code from the database; `id` is how a text refers to it."""
 
     id: str
     label: str
     value: str
+    """As a text may show it, in the language of the draft."""
     source: str
     """Where it was counted, such as a query's name and range."""
+    link: str = ""
+    """Relative address of the page with the items behind it; empty when there is none."""
+    number: float | None = None
+    """The value itself, for tables: a share is 0 to 1, a length of time in seconds. None for a
+    text, and where too few people are behind it."""
+    quote: str = ""
+    """Redacted words of a member that it is about. Shown, but nothing a text may rest on."""
+    verdict: HypothesisVerdict | None = None
+    """Of a possible cause; None for anything else."""
+    evidence: tuple[str, ...] = ()
+    """Ids of the facts a verdict rests on."""
+
+    @property
+    def group(self) -> str:
+        """The group it was asked for with."""
+        return self.id.partition(".")[0]
 
 
 class TemplateRef(Frozen):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prompts.loader import load_prompts
 from service.drafting.engine import DraftEngine
+from service.drafting.facts.words import Words, load_words
 from service.drafting.phrases import load_phrases
 from service.ports.engines import Redactor
 
@@ -15,3 +16,8 @@ def build_drafter(redactor: Redactor) -> DraftEngine:
         PromptError: a prompt file is broken.
     """
     return DraftEngine(prompts=load_prompts(), phrases=load_phrases(), redactor=redactor)
+
+
+def build_words() -> Words:
+    """What facts are called."""
+    return load_words()

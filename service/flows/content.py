@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from service.domain.community import Community
 from service.domain.draft import (
     Draft,
@@ -9,12 +11,14 @@ from service.domain.draft import (
     DraftKind,
     first_revision,
 )
+from service.domain.fact import FactAsk
 from service.domain.post import PostBrief, PostRequest
 from service.domain.priority import priority
 from service.domain.review import ReviewTask, TaskStatus
 from service.errors import NotFound
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Drafter, PostInput, Redactor, RuleSearch
+from service.ports.facts import FactSource
 from service.ports.jobs import SWEEP_REST, Job
 from service.ports.models import ChatModel, OnDelta
 from service.ports.store import UowFactory
@@ -30,14 +34,18 @@ class ContentFlow:
         self,
         *,
         uow: UowFactory,
+        facts: FactSource,
         rules: RuleSearch,
         drafter: Drafter,
         redactor: Redactor,
         chat: ChatModel | None,
         clock: Clock,
         ids: Ids,
+        groups: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
+        """Wire the flow; `groups` are the facts each kind of post is written around."""
         self._uow, self._rules, self._drafter = uow, rules, drafter
+        self._facts, self._groups = facts, groups or {}
         self._redactor, self._chat = redactor, chat
         self._clock, self._ids = clock, ids
 
@@ -115,10 +123,18 @@ class ContentFlow:
                 redacted_points=redacted,
                 retrieval=await self._rules.search(request.community, redacted.text),
                 titles=await self._rules.titles(request.community),
-                facts=(),
+                facts=await self._facts.facts(self._ask(request)),
                 instruction="",
                 created_at=self._clock.now(),
             )
+        )
+
+    def _ask(self, request: PostRequest) -> FactAsk:
+        brief = request.brief
+        return FactAsk(
+            community=request.community,
+            groups=self._groups.get(brief.kind, ()),
+            lang=brief.lang,
         )
 
     async def _store(self, context: DraftContext, draft: Draft) -> Draft | None:

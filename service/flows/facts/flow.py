@@ -1,0 +1,80 @@
+"""Facts are computed from the database, frozen into a draft's context, and shown with links."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from service.domain.draft import Fact
+from service.domain.fact import FactAsk, period_of
+from service.domain.taxonomy import Taxonomy
+from service.drafting.facts.words import Words
+from service.errors import InvalidInput, NotFound
+from service.flows.facts import activity
+from service.flows.facts.given import Given
+from service.ports.clock import Clock
+from service.ports.insights import Insights
+from service.ports.store import UowFactory
+
+Group = Callable[[Given], Awaitable[tuple[Fact, ...]]]
+
+PERIOD = "period"
+"""Goes before every group that is counted over days."""
+
+_GROUPS: Mapping[str, Group] = {
+    PERIOD: activity.period,
+    "activity": activity.activity,
+    "response_times": activity.response_times,
+}
+
+
+class FactsFlow:
+    """Implements `service.ports.facts.FactSource`."""
+
+    def __init__(
+        self,
+        *,
+        uow: UowFactory,
+        insights: Insights,
+        taxonomy: Taxonomy,
+        words: Words,
+        floor: int,
+        clock: Clock,
+    ) -> None:
+        self._uow, self._insights, self._taxonomy = uow, insights, taxonomy
+        self._words, self._floor, self._clock = words, floor, clock
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Names of the groups that can be asked for."""
+        return frozenset(_GROUPS)
+
+    async def require(self, ask: FactAsk) -> None:
+        """See `service.ports.facts.FactSource.require`."""
+        await self._given(ask)
+
+    async def facts(self, ask: FactAsk) -> tuple[Fact, ...]:
+        """See `service.ports.facts.FactSource.facts`."""
+        given = await self._given(ask)
+        names = dict.fromkeys((PERIOD, *ask.groups) if ask.groups else ())
+        found = [await _GROUPS[name](given) for name in names]
+        return tuple(fact for group in found for fact in group)
+
+    async def _given(self, ask: FactAsk) -> Given:
+        if unknown := set(ask.groups) - self.groups:
+            raise InvalidInput(f"There are no facts named {', '.join(sorted(unknown))}.")
+        async with self._uow() as uow:
+            community = await uow.communities.get(ask.community)
+        if community is None:
+            raise NotFound(f"There is no community {ask.community!r}.")
+        now = self._clock.now()
+        return Given(
+            community=community,
+            period=period_of(ask, community.timezone, now),
+            subject=ask.subject,
+            lang=ask.lang,
+            now=now,
+            floor=self._floor,
+            words=self._words,
+            taxonomy=self._taxonomy,
+            insights=self._insights,
+        )
