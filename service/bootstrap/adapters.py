@@ -33,6 +33,7 @@ from service.ports.engines import (
     Triager,
     Watcher,
 )
+from service.ports.figures import Figures
 from service.ports.insights import Insights
 from service.ports.models import ChatModel, Notifier, Receiver
 from service.ports.queries import Queries
@@ -97,6 +98,13 @@ class Adapters:
         from service.db.queries import SqlInsights
 
         return SqlInsights(self.engine)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Counts for facts."""
+        from service.db.queries import SqlFigures
+
+        return SqlFigures(self.engine)
 
     @cached_property
     def embedder(self) -> Embedder:

@@ -205,6 +205,9 @@ class Flows(Adapters):
         return FactsFlow(
             uow=self.uow,
             insights=self.insights,
+            queries=self.queries,
+            figures=self.figures,
+            redactor=self.redactor,
             taxonomy=self.taxonomy,
             words=build_words(),
             floor=self.settings.themes.min_authors,

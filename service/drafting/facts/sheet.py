@@ -53,26 +53,43 @@ class Sheet:
             self._beside(key, label, now.number, before.number, unit, item)
 
     def share(
-        self, key: str, part: int | Fraction, whole: int, *, item: str = "", link: str = ""
+        self,
+        key: str,
+        part: int | Fraction,
+        whole: int,
+        *,
+        item: str = "",
+        link: str = "",
+        **names: str,
     ) -> None:
         """A share in percent; nothing where the whole is nothing."""
         if whole:
             share = Fraction(part) / whole
-            label = self.words.label(self.group, key, self.lang)
+            label = self.words.label(self.group, key, self.lang, **names)
             self._put(key, label, shown.percent(share), float(share), item=item, link=link)
 
-    def length(self, key: str, seconds: float | None, *, item: str = "", link: str = "") -> None:
+    def points(self, key: str, change: Fraction) -> None:
+        """A change of a share, in percentage points."""
+        label = self.words.label(self.group, key, self.lang)
+        value = shown.amount(shown.rounded(change * 100), shown.POINTS, self.lang, signed=True)
+        self._put(key, label, value, float(change))
+
+    def length(
+        self, key: str, seconds: float | None, *, item: str = "", link: str = "", **names: str
+    ) -> None:
         """A length of time; nothing where there is none."""
         if seconds is not None:
-            label = self.words.label(self.group, key, self.lang)
+            label = self.words.label(self.group, key, self.lang, **names)
             value = shown.length(seconds, self.lang)
             self._put(key, label, value, seconds, item=item, link=link)
 
-    def when(self, key: str, at: datetime | date, *, item: str = "", link: str = "") -> None:
+    def when(
+        self, key: str, at: datetime | date, *, item: str = "", link: str = "", **names: str
+    ) -> None:
         """A local moment or day."""
         lang = self.lang
         value = shown.moment(at, lang) if isinstance(at, datetime) else shown.day(at, lang)
-        label = self.words.label(self.group, key, self.lang)
+        label = self.words.label(self.group, key, self.lang, **names)
         self._put(key, label, value, None, item=item, link=link)
 
     def say(

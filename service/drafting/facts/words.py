@@ -30,6 +30,10 @@ class Words:
             text = text.replace(f"{{{name}}}", value)
         return text
 
+    def department(self, name: str, lang: Lang) -> str:
+        """What a department is called."""
+        return self._labels["departments"][name].get(lang)
+
     def unit(self, name: str) -> Unit:
         """What is counted."""
         return self._units[name]

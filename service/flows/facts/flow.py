@@ -9,10 +9,13 @@ from service.domain.fact import FactAsk, period_of
 from service.domain.taxonomy import Taxonomy
 from service.drafting.facts.words import Words
 from service.errors import InvalidInput, NotFound
-from service.flows.facts import activity
+from service.flows.facts import activity, desks, digest, feedback, themes
 from service.flows.facts.given import Given
 from service.ports.clock import Clock
+from service.ports.engines import Redactor
+from service.ports.figures import Figures
 from service.ports.insights import Insights
+from service.ports.queries import Queries
 from service.ports.store import UowFactory
 
 Group = Callable[[Given], Awaitable[tuple[Fact, ...]]]
@@ -23,7 +26,16 @@ PERIOD = "period"
 _GROUPS: Mapping[str, Group] = {
     PERIOD: activity.period,
     "activity": activity.activity,
+    "feedback": feedback.feedback,
+    "sentiment": feedback.sentiment,
+    "themes": themes.themes,
     "response_times": activity.response_times,
+    "department": desks.department,
+    "unanswered_rules": desks.unanswered_rules,
+    "incidents": digest.incidents,
+    "top_questions": digest.top_questions,
+    "welcome": digest.welcome,
+    "posts": digest.posts,
 }
 
 
@@ -35,12 +47,16 @@ class FactsFlow:
         *,
         uow: UowFactory,
         insights: Insights,
+        queries: Queries,
+        figures: Figures,
+        redactor: Redactor,
         taxonomy: Taxonomy,
         words: Words,
         floor: int,
         clock: Clock,
     ) -> None:
         self._uow, self._insights, self._taxonomy = uow, insights, taxonomy
+        self._queries, self._figures, self._redactor = queries, figures, redactor
         self._words, self._floor, self._clock = words, floor, clock
 
     @property
@@ -62,6 +78,8 @@ class FactsFlow:
     async def _given(self, ask: FactAsk) -> Given:
         if unknown := set(ask.groups) - self.groups:
             raise InvalidInput(f"There are no facts named {', '.join(sorted(unknown))}.")
+        if "department" in ask.groups:
+            desks.require_department(ask.subject)
         async with self._uow() as uow:
             community = await uow.communities.get(ask.community)
         if community is None:
@@ -77,4 +95,7 @@ class FactsFlow:
             words=self._words,
             taxonomy=self._taxonomy,
             insights=self._insights,
+            queries=self._queries,
+            figures=self._figures,
+            redactor=self._redactor,
         )

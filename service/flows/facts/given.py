@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from service.domain.base import Lang
 from service.domain.community import Community
@@ -12,7 +14,10 @@ from service.domain.fact import Period
 from service.domain.taxonomy import Taxonomy
 from service.drafting.facts.sheet import Sheet
 from service.drafting.facts.words import Words
-from service.ports.insights import Bucket, Insights, Participation
+from service.ports.engines import Redactor
+from service.ports.figures import Cell, Figures
+from service.ports.insights import Bucket, Insights, Participation, TrendGroup
+from service.ports.queries import Queries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,9 @@ class Given:
     words: Words
     taxonomy: Taxonomy
     insights: Insights
+    queries: Queries
+    figures: Figures
+    redactor: Redactor
 
     def sheet(self, group: str, source: str) -> Sheet:
         """An empty sheet; `source` names the query, to which the days are added."""
@@ -38,6 +46,32 @@ class Given:
         """A page's address, narrowed to the period."""
         days = {"since": str(self.period.since), "until": str(self.period.until)}
         return f"{path}?{urlencode({**query, **days})}"
+
+    def clean(self, text: str) -> str:
+        """A text people wrote, without personal data."""
+        return self.redactor.redact(text).text
+
+    def local(self, at: datetime) -> datetime:
+        """A moment in the community's own time."""
+        return at.astimezone(ZoneInfo(self.community.timezone))
+
+    def category(self, key: str) -> str:
+        """What a category is called; one that is not in force any more shows its id."""
+        try:
+            return self.taxonomy.get(key).title.get(self.lang)
+        except KeyError:
+            return key
+
+    def enough(self, cells: Mapping[str, Cell], key: str) -> bool:
+        """Whether what these people said may be told in numbers."""
+        return key not in cells or cells[key].people >= self.floor
+
+    async def cells(
+        self, by: TrendGroup, period: Period, *, department: str | None = None
+    ) -> dict[str, Cell]:
+        """Cases of the period by their key, largest first."""
+        found = await self.figures.cells(self.community.id, by, period, department=department)
+        return {cell.key: cell for cell in found}
 
     async def participation(self, period: Period) -> Participation:
         """Who took part on these days."""

@@ -1,0 +1,80 @@
+"""Counting for facts: who is behind each count comes with it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from service.domain.base import Frozen, Instant
+from service.domain.fact import Period
+from service.ports.insights import TrendGroup
+
+
+class Cell(Frozen):
+    """Cases with one key and the distinct people who wrote them; an empty key holds cases that
+    triage gave none."""
+
+    key: str
+    cases: int
+    people: int
+
+
+class Question(Frozen):
+    """A group of cases that ask the same. `excerpt` is redacted; `answer` is the text of the
+    newest approved reply to one of them."""
+
+    case_id: str
+    cases: int
+    people: int
+    excerpt: str
+    answer: str | None
+
+
+class PublishedPost(Frozen):
+    """A post that left."""
+
+    request_id: str
+    title: str
+    kind: str
+    at: Instant
+
+
+class Newcomers(Frozen):
+    """Members who first wrote within a period, and how many of them wrote on a second day."""
+
+    people: int
+    returned: int
+
+
+class Figures(Protocol):
+    """Counts over whole local days. The community's own people are left out; cases count where
+    they were last written to, as case search filters them."""
+
+    async def cells(
+        self, community: str, by: TrendGroup, period: Period, *, department: str | None = None
+    ) -> tuple[Cell, ...]:
+        """Cases by category, theme, department or sentiment, largest first."""
+        ...
+
+    async def severe(self, community: str, period: Period, *, department: str | None) -> Cell:
+        """Cases of severity 3 and 4."""
+        ...
+
+    async def late(self, community: str, period: Period, *, department: str | None) -> Cell:
+        """Cases whose deadline passed unanswered within the period."""
+        ...
+
+    async def without_rule(self, community: str, period: Period) -> tuple[Cell, ...]:
+        """Cases whose newest draft found no rule, by category or the best guess of it."""
+        ...
+
+    async def questions(
+        self, community: str, period: Period, *, least: int, limit: int
+    ) -> tuple[Question, ...]:
+        """What was asked most, by people: groups of duplicates that at least so many people
+        raised within the period. Texts that give orders are left out."""
+        ...
+
+    async def newcomers(self, community: str, period: Period) -> Newcomers: ...
+    async def published(self, community: str, period: Period) -> tuple[PublishedPost, ...]:
+        """Posts delivered within the period, oldest first."""
+        ...
