@@ -7,7 +7,9 @@ from functools import cached_property
 
 from service.bootstrap.adapters import Adapters
 from service.domain.taxonomy import Taxonomy
+from service.drafting.approval import default_policy
 from service.flows.accounts import AccountsFlow
+from service.flows.approvals import ApprovalsFlow
 from service.flows.bank import BankFlow
 from service.flows.cascade import CascadeFlow
 from service.flows.content import ContentFlow
@@ -117,6 +119,17 @@ class Flows(Adapters):
         )
 
     @cached_property
+    def approvals(self) -> ApprovalsFlow:
+        """Who must agree before a text leaves."""
+        return ApprovalsFlow(
+            uow=self.uow,
+            shipped=default_policy(),
+            taxonomy=self.taxonomy,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
     def bank(self) -> BankFlow:
         """Managed terms of the phrase bank."""
         return BankFlow(
@@ -187,6 +200,7 @@ class Flows(Adapters):
         return ReviewFlow(
             uow=self.uow,
             drafter=self.drafter,
+            policy=default_policy(),
             clock=self.clock,
             ids=self.ids,
             undo=timedelta(seconds=self.settings.delivery.undo_s),

@@ -19,6 +19,7 @@ from service.ports import learning as learning_ports
 from service.ports import radar as radar_ports
 from service.ports import routing as routing_ports
 from service.ports import store as ports
+from service.ports.approvals import Approvals
 from service.ports.jobs import JobQueue
 from service.ports.themes import Themes
 
@@ -57,6 +58,7 @@ class SqlUow:
     radar: radar_ports.RadarStore
     routing: routing_ports.Routing
     reports: routing_ports.Reports
+    approvals: Approvals
     bank: bank_ports.BankTerms
     reveals: bank_ports.Reveals
     deadlines: routing_ports.Deadlines
@@ -117,6 +119,7 @@ class SqlUow:
         self.radar = r.SqlRadar(connection)
         self.routing = r.SqlRouting(connection)
         self.reports = r.SqlReports(connection)
+        self.approvals = r.SqlApprovals(connection)
         self.bank = r.SqlBankTerms(connection)
         self.reveals = r.SqlReveals(connection)
         self.deadlines = r.SqlDeadlines(connection)

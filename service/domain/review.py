@@ -23,12 +23,14 @@ class TaskStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a reviewer can decide."""
+    """What a reviewer can decide. `endorse` is what becomes of an approval that needs a second
+    person: nothing leaves yet."""
 
     APPROVE = "approve"
     APPROVE_EDITED = "approve_edited"
     REJECT = "reject"
     ESCALATE = "escalate"
+    ENDORSE = "endorse"
 
 
 SENDING = (Verdict.APPROVE, Verdict.APPROVE_EDITED)
@@ -92,6 +94,19 @@ class ReviewTask(Frozen):
         self._require_undecided()
         return self.model_copy(
             update={"status": TaskStatus.OPEN, "claimed_by": None, "claim_expires_at": None}
+        )
+
+    def again(self, task_id: str, now: Instant, *, boost: float = 0) -> ReviewTask:
+        """A fresh task on the same draft, for another person."""
+        return self.model_copy(
+            update={
+                "id": task_id,
+                "status": TaskStatus.OPEN,
+                "claimed_by": None,
+                "claim_expires_at": None,
+                "priority": self.priority + boost,
+                "created_at": now,
+            }
         )
 
     def decide(self, reviewer: str, now: Instant) -> ReviewTask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from service.domain.approval import ApprovalPolicy
 from service.domain.cleaning import clean_text
 from service.domain.delivery import OutboxStatus
 from service.domain.draft import Finding, Origin, Revision, Severity, revision_hash
@@ -15,10 +16,10 @@ from service.domain.review import (
     Decision,
     RejectReason,
     ReviewTask,
-    TaskStatus,
     Verdict,
 )
 from service.errors import Conflict, InvalidInput, NotFound
+from service.flows.consent import required, take_back_endorsement, verdict_of
 from service.flows.outgoing import Approved, entry_of
 from service.flows.subject import (
     Subject,
@@ -41,7 +42,8 @@ class Ruling(NamedTuple):
     """What a reviewer wants done.
 
     `revision_hash` is the hash of the revision the reviewer saw; `text` the edited text
-    (approve_edited only); `acknowledge` lets a text with blocking findings pass.
+    (approve_edited only); `acknowledge` lets a text with blocking findings pass; `bulk` says that
+    it is one of several approved at once.
     """
 
     verdict: Verdict
@@ -50,6 +52,7 @@ class Ruling(NamedTuple):
     reason: RejectReason | None = None
     note: str = ""
     acknowledge: bool = False
+    bulk: bool = False
 
 
 class ReviewFlow:
@@ -60,11 +63,12 @@ class ReviewFlow:
         *,
         uow: UowFactory,
         drafter: Drafter,
+        policy: ApprovalPolicy,
         clock: Clock,
         ids: Ids,
         undo: timedelta,
     ) -> None:
-        self._uow, self._drafter = uow, drafter
+        self._uow, self._drafter, self._policy = uow, drafter, policy
         self._clock, self._ids, self._undo = clock, ids, undo
 
     async def claim(self, task_id: str, reviewer: str) -> ReviewTask:
@@ -113,19 +117,25 @@ class ReviewFlow:
     async def decide(self, task_id: str, reviewer: str, ruling: Ruling) -> Decision:
         """Record a decision; an approval puts the text into the outbox in the same transaction.
 
+        Where the policy asks for two people, the first approval becomes an `endorse` and a fresh
+        task waits for the second.
+
         Raises:
             NotFound, AlreadyClaimed, IllegalTransition.
             StaleRevision: the revision decided on is not the newest.
             MovedOn: the member wrote more since, or a newer draft took this one's place.
             InvalidInput: a reject without reason, an approval of an empty text.
-            Conflict: blocking findings, or that the text is no answer, were not acknowledged.
+            Conflict: blocking findings, or that the text is no answer, were not acknowledged;
+                the same person approved this text before; it may not be approved in bulk.
         """
         async with self._uow() as uow:
             subject, now = await subject_of(uow, task_id), self._clock.now()
             decided = subject.task.decide(reviewer, now)
             revision = await self._ruled_revision(uow, subject, reviewer, ruling, now)
-            await self._permit(uow, subject, ruling, revision)
-            decision = self._decision(subject, reviewer, ruling, revision, now)
+            blocking = await self._permit(uow, subject, ruling, revision)
+            verdict = await self._verdict(uow, subject, reviewer, ruling, revision, blocking)
+            agreed = ruling._replace(verdict=verdict)
+            decision = self._decision(subject, reviewer, agreed, revision, now)
             await uow.reviews.save(decided)
             await uow.reviews.add_decision(decision)
             await self._act(uow, subject, decision, revision, now)
@@ -161,6 +171,8 @@ class ReviewFlow:
         if entry is None:
             if decision.verdict is Verdict.ESCALATE or now > decision.decided_at + self._undo:
                 raise Conflict("The time to take this back is over.")
+            if decision.verdict is Verdict.ENDORSE:
+                await take_back_endorsement(uow, decision)
             return
         waiting = entry.status in (OutboxStatus.PENDING, OutboxStatus.HELD)
         if not waiting or entry.attempts or now >= entry.not_before:
@@ -212,11 +224,14 @@ class ReviewFlow:
 
     async def _permit(
         self, uow: UnitOfWork, subject: Subject, ruling: Ruling, revision: Revision
-    ) -> None:
+    ) -> list[str]:
+        """The blocking findings that were acknowledged."""
+        if ruling.verdict is Verdict.ENDORSE:
+            raise InvalidInput("Approve it; whether that is enough follows from the policy.")
         if ruling.verdict is Verdict.REJECT and ruling.reason is None:
             raise InvalidInput("A rejection needs a reason.")
         if ruling.verdict not in SENDING:
-            return
+            return []
         if not revision.text.strip():
             raise InvalidInput("There is no text to send; write one or reject.")
         await require_same_conversation(uow, subject)
@@ -230,6 +245,23 @@ class ReviewFlow:
             blocking.append(REFUSED)
         if blocking and not ruling.acknowledge:
             raise Conflict("The text has blocking findings.", findings=blocking)
+        return blocking
+
+    async def _verdict(
+        self,
+        uow: UnitOfWork,
+        subject: Subject,
+        reviewer: str,
+        ruling: Ruling,
+        revision: Revision,
+        blocking: list[str],
+    ) -> Verdict:
+        text, doubtful = revision.text, bool(blocking)
+        needed = await required(uow, subject, text, self._policy, doubtful=doubtful)
+        if ruling.bulk and not needed.bulk:
+            raise Conflict("This one has to be read and approved by itself.")
+        given = ruling.verdict
+        return await verdict_of(uow, subject, needed, given, reviewer, revision.hash)
 
     def _findings(self, subject: Subject, text: str) -> tuple[Finding, ...]:
         if text == subject.draft.composition.text:
@@ -275,17 +307,7 @@ class ReviewFlow:
             await uow.outbox.add(entry)
             if entry.status is OutboxStatus.PENDING:
                 await uow.jobs.defer(Job.DELIVER, {"entry_id": entry.id}, run_at=entry.not_before)
-        elif decision.verdict is Verdict.ESCALATE:
-            await uow.reviews.add_task(self._escalated(subject.task, now))
-
-    def _escalated(self, task: ReviewTask, now: datetime) -> ReviewTask:
-        return task.model_copy(
-            update={
-                "id": self._ids.new("task"),
-                "status": TaskStatus.OPEN,
-                "claimed_by": None,
-                "claim_expires_at": None,
-                "priority": task.priority + ESCALATION_BOOST,
-                "created_at": now,
-            }
-        )
+        elif decision.verdict in (Verdict.ESCALATE, Verdict.ENDORSE):
+            boost = ESCALATION_BOOST if decision.verdict is Verdict.ESCALATE else 0
+            again = subject.task.again(self._ids.new("task"), now, boost=boost)
+            await uow.reviews.add_task(again)

@@ -20,6 +20,7 @@ from service.domain.message import Message
 from service.domain.post import PostRequest
 from service.domain.review import Decision, ReviewTask
 from service.domain.triage import Triage
+from service.ports.approvals import Approvals
 from service.ports.bank import BankTerms, Reveals
 from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
@@ -250,8 +251,9 @@ class Reviews(Protocol):
         ...
 
     async def save(self, task: ReviewTask) -> None: ...
-    async def supersede(self, draft_id: str) -> None:
-        """Close the undecided task of a draft that a newer draft replaced."""
+    async def supersede(self, draft_id: str) -> bool:
+        """Close the undecided task of a draft that a newer draft replaced; whether there was
+        one."""
         ...
 
     async def add_decision(self, decision: Decision) -> None: ...
@@ -261,6 +263,10 @@ class Reviews(Protocol):
 
     async def answered(self, draft_id: str) -> bool:
         """Whether an approval of this draft is in force."""
+        ...
+
+    async def endorsements(self, draft_id: str) -> tuple[Decision, ...]:
+        """First approvals of this draft in force that wait for a second, oldest first."""
         ...
 
     async def undo(self, decision_id: str, at: datetime) -> None: ...
@@ -358,6 +364,7 @@ class UnitOfWork(Protocol):
     radar: RadarStore
     routing: Routing
     reports: Reports
+    approvals: Approvals
     bank: BankTerms
     reveals: Reveals
     deadlines: Deadlines

@@ -1,6 +1,7 @@
 """One class per port of `service/ports/store.py`, each on the unit of work's connection."""
 
 from service.db.repositories.accounts import SqlAccounts
+from service.db.repositories.approvals import SqlApprovals
 from service.db.repositories.bank import SqlBankTerms, SqlReveals
 from service.db.repositories.cases import SqlCases
 from service.db.repositories.communities import SqlCommunities
@@ -28,6 +29,7 @@ from service.db.repositories.versions import SqlVersions
 
 __all__ = [
     "SqlAccounts",
+    "SqlApprovals",
     "SqlBankTerms",
     "SqlCases",
     "SqlCommunities",

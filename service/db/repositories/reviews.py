@@ -37,12 +37,13 @@ class SqlReviews:
             update(tables.review_tasks).where(_T.id == task.id).values(row)
         )
 
-    async def supersede(self, draft_id: str) -> None:
+    async def supersede(self, draft_id: str) -> bool:
         undecided = _T.status.in_((TaskStatus.OPEN, TaskStatus.CLAIMED))
         closed = {"status": TaskStatus.SUPERSEDED, "claimed_by": None, "claim_expires_at": None}
-        await self._connection.execute(
+        done = await self._connection.execute(
             update(tables.review_tasks).where(_T.draft_id == draft_id, undecided).values(closed)
         )
+        return bool(done.rowcount)
 
     async def add_decision(self, decision: Decision) -> None:
         row = values_of(tables.decisions, decision)
@@ -56,6 +57,12 @@ class SqlReviews:
         approval = _D.verdict.in_(SENDING)
         standing = select(_D.id).where(_D.draft_id == draft_id, approval, _D.undone_at.is_(None))
         return await self._connection.scalar(standing.limit(1)) is not None
+
+    async def endorsements(self, draft_id: str) -> tuple[Decision, ...]:
+        query = select(tables.decisions).where(
+            _D.draft_id == draft_id, _D.verdict == Verdict.ENDORSE, _D.undone_at.is_(None)
+        )
+        return await fetch_all(self._connection, Decision, query.order_by(_D.decided_at, _D.id))
 
     async def history(self, draft_id: str) -> tuple[Decision, ...]:
         """Every decision on a draft, oldest first, undone ones included."""

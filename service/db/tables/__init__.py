@@ -3,6 +3,7 @@
 from service.db.tables.bank import bank_terms, reveals
 from service.db.tables.base import metadata
 from service.db.tables.desk import (
+    approval_policies,
     decisions,
     delivery_attempts,
     draft_contexts,
@@ -65,6 +66,7 @@ from service.db.tables.themes import (
 __all__ = [
     "alerts",
     "api_keys",
+    "approval_policies",
     "author_days",
     "bank_terms",
     "case_states",

@@ -122,6 +122,18 @@ decisions = Table(
     Index(None, "draft_id"),
 )  # fmt: skip
 
+approval_policies = Table(
+    "approval_policies",
+    metadata,
+    key(),
+    community(),
+    payload("policy"),
+    text("by"),
+    text("reason"),
+    moment("at"),
+    Index(None, "community", "at", "id"),
+)
+
 outbox_entries = Table(
     "outbox_entries",
     metadata,

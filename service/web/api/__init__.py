@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from service.web.api import (
+    approvals,
     bank,
     cases,
     communities,
@@ -54,6 +55,7 @@ _RESOURCES = (
     documents,
     drafts,
     tasks,
+    approvals,
     posts,
     deliveries,
     communities,

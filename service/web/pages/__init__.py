@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 
 from service.errors import AppError, NotAuthenticated
 from service.web.pages import (
+    approvals,
     bank,
+    bulk,
     cases,
     deliveries,
     documents,
@@ -36,6 +38,7 @@ from service.web.viewer import guest_lang, viewer
 _PAGES = (
     home,
     login,
+    bulk,
     queue,
     task,
     cases,
@@ -46,6 +49,7 @@ _PAGES = (
     examples,
     bank,
     routing,
+    approvals,
     documents,
     posts,
     deliveries,

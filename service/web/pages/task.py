@@ -15,6 +15,7 @@ from service.domain.triage import Sentiment
 from service.domain.views import TaskView
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.review import Ruling
+from service.web.consent import endorsements_of, required_of
 from service.web.pages.people import names
 from service.web.pages.task_view import Desk, desk_of
 from service.web.problems import status_of
@@ -218,7 +219,19 @@ async def _page(
         departments=tuple(Department),
         sentiments=tuple(Sentiment),
         next_task=await _next(request, looking, view),
+        **await _consent(request, looking, view),
     )
+
+
+async def _consent(request: Request, looking: Viewer, view: TaskView) -> dict[str, Any]:
+    """Whether a second person must agree, and who did already."""
+    policy, _ = await application_of(request).approvals.current(view.task.community)
+    endorsed = endorsements_of(view)
+    return {
+        "needed": required_of(view, policy),
+        "endorsed": endorsed,
+        "endorsed_by_me": any(one.reviewer == looking.user.id for one in endorsed),
+    }
 
 
 async def _next(request: Request, looking: Viewer, view: TaskView) -> str | None:
