@@ -12,6 +12,7 @@ from service.flows.accounts import AccountsFlow
 from service.flows.approvals import ApprovalsFlow
 from service.flows.bank import BankFlow
 from service.flows.cascade import CascadeFlow
+from service.flows.changes import ChangesFlow
 from service.flows.content import ContentFlow
 from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
@@ -54,6 +55,11 @@ class Flows(Adapters):
     def ingest(self) -> IngestFlow:
         """Messages come in."""
         return IngestFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def changes(self) -> ChangesFlow:
+        """Members edit, withdraw and leave."""
+        return ChangesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
 
     @cached_property
     def triage(self) -> TriageFlow:

@@ -20,6 +20,7 @@ from service.ports import radar as radar_ports
 from service.ports import routing as routing_ports
 from service.ports import store as ports
 from service.ports.approvals import Approvals
+from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
 from service.ports.themes import Themes
 
@@ -60,6 +61,7 @@ class SqlUow:
     reports: routing_ports.Reports
     approvals: Approvals
     bank: bank_ports.BankTerms
+    changes: Changes
     reveals: bank_ports.Reveals
     deadlines: routing_ports.Deadlines
     jobs: JobQueue
@@ -120,6 +122,7 @@ class SqlUow:
         self.routing = r.SqlRouting(connection)
         self.reports = r.SqlReports(connection)
         self.approvals = r.SqlApprovals(connection)
+        self.changes = r.SqlChanges(connection)
         self.bank = r.SqlBankTerms(connection)
         self.reveals = r.SqlReveals(connection)
         self.deadlines = r.SqlDeadlines(connection)

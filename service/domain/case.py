@@ -22,8 +22,8 @@ is read, not answered. A person can ask for a draft of any case."""
 
 
 class Case(Frozen):
-    """One request. `size` counts its messages and rises with each; a triage or draft made for a
-    smaller size is out of date."""
+    """One request. `size` counts its messages and their edits and rises with each; a triage or
+    draft made for a smaller size is out of date."""
 
     id: str
     community: str

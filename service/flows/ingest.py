@@ -26,6 +26,8 @@ _CLOCK_SKEW = timedelta(hours=24)
 
 Ref = tuple[str, str]
 
+_KEPT = "The stored text differs; the first one is kept. Hand an edit in as a change."
+
 
 class IngestFlow:
     """Accepts batches; a bad item never sinks its batch, a repeated one changes nothing."""
@@ -207,7 +209,9 @@ def _duplicate(index: int, item: NewMessage, stored: Message) -> IngestResult:
         message_id=stored.id,
         case_id=stored.case_id,
         code="text_differs" if differs else None,
-        detail="The stored text differs; the first one is kept." if differs else None,
+        detail="The stored text differs; the first one is kept. Hand an edit in as a change."
+        if differs
+        else None,
     )
 
 

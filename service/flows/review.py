@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from service.domain.approval import ApprovalPolicy
+from service.domain.change import StaleReason
 from service.domain.cleaning import clean_text
 from service.domain.delivery import OutboxStatus
 from service.domain.draft import Finding, Origin, Revision, Severity, revision_hash
@@ -20,13 +21,13 @@ from service.domain.review import (
 )
 from service.errors import Conflict, InvalidInput, NotFound
 from service.flows.consent import required, take_back_endorsement, verdict_of
+from service.flows.freshness import require_fresh, stale_of
 from service.flows.outgoing import Approved, entry_of
 from service.flows.subject import (
     Subject,
     locked,
     replaced,
     require_newest,
-    require_same_conversation,
     subject_of,
 )
 from service.ports.clock import Clock, Ids
@@ -142,6 +143,15 @@ class ReviewFlow:
             await uow.commit()
         return decision
 
+    async def stale(self, task_id: str) -> tuple[StaleReason, ...]:
+        """Why an undecided task's draft no longer fits, if so.
+
+        Raises:
+            NotFound: there is no such task.
+        """
+        async with self._uow() as uow:
+            return await stale_of(uow, task_id)
+
     async def undo(self, task_id: str, reviewer: str) -> ReviewTask:
         """Take one's own decision back while nothing has left. The task opens again, unless a
         newer draft took the place of its draft.
@@ -234,8 +244,8 @@ class ReviewFlow:
             return []
         if not revision.text.strip():
             raise InvalidInput("There is no text to send; write one or reject.")
-        await require_same_conversation(uow, subject)
-        blocking = [
+        overruled = await require_fresh(uow, subject)
+        blocking = [one.value for one in overruled] + [
             finding.check
             for finding in self._findings(subject, revision.text)
             if finding.severity is Severity.BLOCKING

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from service.domain.draft import Draft, DraftContext, Revision
 from service.domain.review import ReviewTask, TaskStatus
-from service.errors import IllegalTransition, MovedOn, NotFound, StaleRevision
+from service.errors import IllegalTransition, NotFound, StaleRevision
 from service.ports.store import UnitOfWork
 
 
@@ -59,22 +59,6 @@ def require_newest(subject: Subject, seen: str) -> None:
             "The draft was edited meanwhile; look at the newest text and decide again.",
             newest=subject.newest.number,
         )
-
-
-async def require_same_conversation(uow: UnitOfWork, subject: Subject) -> None:
-    """Refuse an answer to a conversation, or a draft, that is no longer the present one.
-
-    Raises:
-        MovedOn.
-    """
-    case_id = subject.draft.case_id
-    if case_id is None:
-        return
-    case = (await uow.cases.texts([case_id])).get(case_id)
-    if case is None or case.case.size != subject.context.case_size:
-        raise MovedOn("The member wrote more since this draft; redraft or read on first.")
-    if await replaced(uow, subject.task):
-        raise MovedOn("A newer draft took this one's place; decide on that one.")
 
 
 async def replaced(uow: UnitOfWork, task: ReviewTask) -> bool:

@@ -22,6 +22,7 @@ from service.domain.review import Decision, ReviewTask
 from service.domain.triage import Triage
 from service.ports.approvals import Approvals
 from service.ports.bank import BankTerms, Reveals
+from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.radar import Pulses, RadarStore
@@ -366,6 +367,7 @@ class UnitOfWork(Protocol):
     reports: Reports
     approvals: Approvals
     bank: BankTerms
+    changes: Changes
     reveals: Reveals
     deadlines: Deadlines
     jobs: JobQueue

@@ -4,6 +4,7 @@ from service.db.repositories.accounts import SqlAccounts
 from service.db.repositories.approvals import SqlApprovals
 from service.db.repositories.bank import SqlBankTerms, SqlReveals
 from service.db.repositories.cases import SqlCases
+from service.db.repositories.changes import SqlChanges
 from service.db.repositories.communities import SqlCommunities
 from service.db.repositories.deadlines import SqlDeadlines
 from service.db.repositories.documents import SqlDocuments
@@ -32,6 +33,7 @@ __all__ = [
     "SqlApprovals",
     "SqlBankTerms",
     "SqlCases",
+    "SqlChanges",
     "SqlCommunities",
     "SqlDeadlines",
     "SqlDocuments",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import String, cast, func, select, true
+from sqlalchemy import ColumnElement, String, cast, func, select, true
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +23,7 @@ from service.db.rows import (
 )
 from service.db.types import storable
 from service.domain.case import Case, CaseText
+from service.domain.change import ChangeKind
 from service.domain.message import Message
 from service.ports.store import CaseKey
 
@@ -77,15 +79,28 @@ class SqlCases:
             self._connection, Case, select(tables.cases).where(among(c.id, case_ids))
         )
         query = (
-            select(tables.messages)
-            .where(among(m.case_id, case_ids))
-            .order_by(m.case_id, m.sent_at, m.id)
+            select(*_MESSAGE).where(among(m.case_id, case_ids)).order_by(m.case_id, m.sent_at, m.id)
         )
         of_case: dict[str, list[Message]] = {case.id: [] for case in rows}
         for row in (await self._connection.execute(query)).mappings():
             of_case[row["case_id"]].append(to_model(Message, row))
         return {case.id: CaseText(case=case, messages=tuple(of_case[case.id])) for case in rows}
 
+
+def _as_it_reads_now() -> Iterable[ColumnElement[Any]]:
+    """Columns of a message, its text as last edited."""
+    m, h = tables.messages.c, tables.message_changes.c
+    edited = (
+        select(h.text)
+        .where(h.message_id == m.id, h.kind == ChangeKind.EDITED.value)
+        .order_by(h.at.desc(), h.received_at.desc(), h.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (*(one for one in m if one.name != "text"), func.coalesce(edited, m.text).label("text"))
+
+
+_MESSAGE = _as_it_reads_now()
 
 _STATE = ("case_id", "community", "author", "last_at", "size")
 

@@ -159,6 +159,29 @@ Index("ix_case_states_sla", _state.due_at,
 Index("ix_case_states_late", _state.community, *_newest,
       postgresql_where=sql("sla IN (1, 2)"))  # fmt: skip
 
+message_changes = Table(
+    "message_changes",
+    metadata,
+    key(),
+    community(),
+    text("kind"),
+    text("source"),
+    text("author"),
+    ref("message_id", "messages.id", null=True),
+    ref("case_id", "cases.id", null=True),
+    text("text", null=True),
+    moment("at"),
+    moment("received_at"),
+)
+Index("ix_message_changes_message", message_changes.c.message_id, message_changes.c.at,
+      postgresql_where=sql("message_id IS NOT NULL"))  # fmt: skip
+Index("ix_message_changes_author", message_changes.c.community, message_changes.c.source,
+      message_changes.c.author, message_changes.c.at)  # fmt: skip
+Index("ix_messages_reply_to", messages.c.community, messages.c.source, messages.c.reply_to,
+      postgresql_where=sql("reply_to IS NOT NULL"))  # fmt: skip
+Index("ix_messages_thread", messages.c.community, messages.c.source, messages.c.thread,
+      messages.c.sent_at, postgresql_where=sql("thread IS NOT NULL"))  # fmt: skip
+
 duplicate_links = Table(
     "duplicate_links",
     metadata,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from service.domain.account import Actor, Scope
 from service.domain.message import IngestResult, IngestStatus
+from service.flows.changes import MAX_CHANGES
 from service.flows.ingest import MAX_BATCH
 from service.web.api.base import documented
 from service.web.guard import ApiRoute, find_community, require
@@ -27,6 +28,15 @@ EXAMPLE: dict[str, JsonValue] = {
 }
 
 
+CHANGE: dict[str, JsonValue] = {
+    "kind": "edited",
+    "source": "wechat",
+    "external_id": "wx-20260401-0007",
+    "text": "同步好了，不用管了",
+    "at": "2026-04-01T20:20:00+08:00",
+}
+
+
 class Batch(BaseModel):
     """Messages of one community. Each item is judged by itself, so its fields are not enforced
     here: a bad one is `rejected` in the answer and the others are stored."""
@@ -41,6 +51,22 @@ class Batch(BaseModel):
         description=f"One message object, or 1 to {MAX_BATCH} of them. Fields of a message: "
         "`source`, `external_id`, `author`, `text` (needed); `sent_at`, `channel`, `thread`, "
         "`reply_to`.",
+    )
+
+
+class ChangeBatch(BaseModel):
+    """Changes of one community's messages; each item is judged by itself."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"community": "zhujian", "changes": [CHANGE]}]},
+    )
+
+    community: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")
+    changes: dict[str, Any] | list[Any] = Field(
+        description=f"One change, or 1 to {MAX_CHANGES} of them: `kind` (edited, withdrawn, left) "
+        "and `source`; `external_id` for the first two, `text` for edited, `author` for left; "
+        "`at` if it was not just now.",
     )
 
 
@@ -91,6 +117,23 @@ async def hand_in(
     return await answer_once(
         application, actor, idempotency_key, await request.body(), status=202, work=work
     )
+
+
+@router.post(
+    "/changes",
+    status_code=202,
+    responses=documented(404, 409, body=True),
+    summary="Hand in edits, withdrawals, departures",
+)
+async def change(
+    request: Request, body: ChangeBatch, actor: Annotated[Actor, require(Scope.MESSAGES_WRITE)]
+) -> Ingested:
+    """What members did to messages that were handed in before. An edit is judged and drafted anew;
+    a draft of a message that was taken back cannot be approved. Repeating a change adds nothing."""
+    application = application_of(request)
+    await find_community(request, actor, body.community)
+    items = items_of(body.changes)
+    return Ingested.of(await application.changes.take(body.community, items))
 
 
 def items_of(messages: Any) -> list[Any]:

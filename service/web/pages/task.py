@@ -202,6 +202,7 @@ async def _page(
         redactor=application.redactor,
         undo_s=application.settings.delivery.undo_s,
         findings=findings,
+        stale=await application.review.stale(view.task.id),
     )
     return pages_of(request).page(
         request,

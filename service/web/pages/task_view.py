@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote
 
+from service.domain.change import SOFT, StaleReason
 from service.domain.delivery import OutboxStatus
 from service.domain.draft import ContextPassage, Finding, Origin, Revision, Severity
 from service.domain.review import TaskStatus, Verdict
@@ -35,7 +36,7 @@ class Desk(NamedTuple):
     open: bool
     mine: bool
     held_by_other: bool
-    moved_on: bool
+    stale: tuple[StaleReason, ...]
     templated: bool
     undo_until: datetime | None
     ready_at: datetime | None
@@ -49,11 +50,13 @@ def desk_of(
     redactor: Redactor,
     undo_s: float,
     findings: tuple[Finding, ...] | None,
+    stale: tuple[StaleReason, ...] = (),
 ) -> Desk:
     """Work it out.
 
     Args:
         findings: of a text just saved; None takes those of the draft as composed.
+        stale: why the draft no longer fits.
     """
     task, newest = view.task, view.revisions[-1]
     shown = view.draft.findings if findings is None else findings
@@ -68,11 +71,13 @@ def desk_of(
         clauses=_clauses(view),
         findings=shown,
         findings_are_stale=findings is None and newest.number > 1,
-        blocking=_refused(view) or any(one.severity is Severity.BLOCKING for one in shown),
+        blocking=_refused(view)
+        or any(one.severity is Severity.BLOCKING for one in shown)
+        or any(one in SOFT for one in stale),
         open=is_open,
         mine=task.status is TaskStatus.CLAIMED and task.claimed_by == me and alive,
         held_by_other=held,
-        moved_on=is_open and _moved_on(view),
+        stale=stale,
         templated=view.draft.composition.origin is Origin.TEMPLATE,
         undo_until=until,
         ready_at=view.entry.not_before if view.entry else None,
@@ -101,10 +106,6 @@ def _refused(view: TaskView) -> bool:
     """Whether the text only says that there is no answer yet."""
     composed = view.draft.composition
     return composed.refusal is not None and view.revisions[-1].text == composed.text
-
-
-def _moved_on(view: TaskView) -> bool:
-    return view.case is not None and view.case.case.size != view.context.case_size
 
 
 def _undo_until(view: TaskView, me: str, now: datetime, undo_s: float) -> datetime | None:
