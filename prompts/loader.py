@@ -17,6 +17,7 @@ from typing import NamedTuple
 from prompts import front_matter
 from prompts.errors import PromptError
 from prompts.front_matter import FrontMatter
+from prompts.library import Picked
 from prompts.template import Hole, PromptTemplate, Section, cut
 
 KINDS = ("reply", "post", "classify", "theme", "judge")
@@ -34,10 +35,15 @@ class Partial(NamedTuple):
 
 
 class Prompts:
-    """All templates of one folder, by id."""
+    """All templates of one folder, by id; a library in which nothing was ever changed.
 
-    def __init__(self, templates: Mapping[str, PromptTemplate]) -> None:
-        self._templates = dict(templates)
+    `partials` are the files templates may include, by name.
+    """
+
+    def __init__(
+        self, templates: Mapping[str, PromptTemplate], partials: Mapping[str, str] | None = None
+    ) -> None:
+        self._templates, self.partials = dict(templates), dict(partials or {})
 
     def __iter__(self) -> Iterator[PromptTemplate]:
         return iter(self._templates.values())
@@ -53,6 +59,21 @@ class Prompts:
         """
         return self._templates[template_id]
 
+    def pick(
+        self,
+        template_id: str,
+        community: str | None = None,  # noqa: ARG002 - a file is for everybody
+        case: str | None = None,  # noqa: ARG002
+    ) -> Picked:
+        """See `prompts.library.Library`: the file, for every community and case."""
+        template = self.get(template_id)
+        return Picked(template, template.version)
+
+    def known(self, template_id: str, digest: str) -> PromptTemplate | None:
+        """See `prompts.library.Library`."""
+        template = self._templates.get(template_id)
+        return template if template is not None and template.hash == digest else None
+
 
 def load_prompts(directory: Traversable | None = None) -> Prompts:
     """Read every template below `directory` (the bundled ones by default).
@@ -61,16 +82,26 @@ def load_prompts(directory: Traversable | None = None) -> Prompts:
         PromptError: a file is wrong; the message names it and the line.
     """
     root = files("prompts") if directory is None else directory
-    partials = {
-        name.removesuffix(".md"): _read_partial(name, text)
-        for name, text in _files(root, _PARTIALS)
-    }
+    texts = {name.removesuffix(".md"): text for name, text in _files(root, _PARTIALS)}
+    partials = _read_partials(texts)
     found = {}
     for kind in KINDS:
         for name, text in _files(root, kind):
             template = parse_template(f"{kind}/{name}", text, partials)
             found[template.id] = template
-    return Prompts(found)
+    return Prompts(found, texts)
+
+
+def template_from_text(template_id: str, text: str, partials: Mapping[str, str]) -> PromptTemplate:
+    """Check a text that comes from elsewhere than a file, by the same rules.
+
+    Args:
+        partials: the whole text of every partial that may be included, by name.
+
+    Raises:
+        PromptError: the message names the file it would be, and the line.
+    """
+    return parse_template(f"{template_id}.md", text, _read_partials(partials))
 
 
 def parse_template(source: str, text: str, partials: Mapping[str, Partial]) -> PromptTemplate:
@@ -84,9 +115,10 @@ def parse_template(source: str, text: str, partials: Mapping[str, Partial]) -> P
     _check_place(source, front)
     sections = _sections(source, body, first_line, partials)
     _check_variables(source, front, sections)
-    used = [partials[name].text for name in _INCLUDE.findall(body)]
-    digest = hashlib.sha256("\0".join([text, *used]).encode()).hexdigest()
-    return PromptTemplate(source, front, digest, sections)
+    names = _INCLUDE.findall(body)
+    digest = hashlib.sha256("\0".join([text, *(partials[n].text for n in names)]).encode())
+    used = {name: partials[name].text for name in names}
+    return PromptTemplate(source, front, digest.hexdigest(), sections, text, used)
 
 
 def _files(root: Traversable, folder: str) -> Iterator[tuple[str, str]]:
@@ -96,6 +128,10 @@ def _files(root: Traversable, folder: str) -> Iterator[tuple[str, str]]:
     for entry in sorted(place.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".md"):
             yield entry.name, entry.read_text(encoding="utf-8")
+
+
+def _read_partials(texts: Mapping[str, str]) -> dict[str, Partial]:
+    return {name: _read_partial(f"{name}.md", text) for name, text in texts.items()}
 
 
 def _read_partial(file_name: str, text: str) -> Partial:

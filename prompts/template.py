@@ -43,12 +43,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """A prompt as data. `hash` is the SHA-256 (hex) of the file with its partials put in."""
+    """A prompt as data. `hash` is the SHA-256 (hex) of the file with its partials put in.
+
+    `text` is the whole file; `partials` are the files it includes, by name.
+    """
 
     source: str
     front: FrontMatter
     hash: str
     sections: tuple[Section, ...]
+    text: str
+    partials: Mapping[str, str]
 
     @property
     def id(self) -> str:

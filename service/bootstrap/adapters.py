@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prompts.loader import Prompts, load_prompts
 from retrieval.ports import Embedder, VectorStore
 from service.bootstrap.candidates import Candidates, Changed
 from service.bootstrap.engines import LiveEngines
@@ -18,10 +19,13 @@ from service.bootstrap.lazy import (
     LazyTriager,
     LazyVectorStore,
 )
+from service.bootstrap.prompted import LiveDrafter, LiveLabeller, LiveTeller
+from service.bootstrap.prompts import Following, LivePrompts
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
 from service.domain.llm import LLMCall
 from service.flows.learn import labelled
+from service.flows.prompt_seed import PromptSeed
 from service.ports.clock import Clock, Ids
 from service.ports.engines import (
     Drafter,
@@ -164,7 +168,22 @@ class Adapters:
         """What a model is asked to call a theme."""
         from service.triage.build import build_theme_teller
 
-        return build_theme_teller(self.redactor)
+        teller = Following[ThemeTeller](
+            self.prompts, lambda library: build_theme_teller(self.redactor, library)
+        )
+        return LiveTeller(teller)
+
+    @cached_property
+    def shipped_prompts(self) -> Prompts:
+        """The prompt files of this release."""
+        return load_prompts()
+
+    @cached_property
+    def prompts(self) -> LivePrompts:
+        """The prompts in force."""
+        shipped = self.shipped_prompts
+        seed = PromptSeed(uow=self.uow, shipped=shipped, clock=self.clock, ids=self.ids)
+        return LivePrompts(shipped, self.uow, seed.run)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -178,7 +197,10 @@ class Adapters:
         """The drafting engine."""
         from service.drafting.build import build_drafter
 
-        return build_drafter(self.redactor)
+        drafter = Following[Drafter](
+            self.prompts, lambda library: build_drafter(self.redactor, library)
+        )
+        return LiveDrafter(drafter)
 
     @cached_property
     def chat(self) -> ChatModel | None:
@@ -196,7 +218,11 @@ class Adapters:
 
         if self.chat is None or not self.settings.llm.classify:
             return None
-        return build_labeller(self.triager.taxonomy)
+        taxonomy = self.triager.taxonomy
+        labeller = Following[Labeller](
+            self.prompts, lambda library: build_labeller(taxonomy, library)
+        )
+        return LiveLabeller(labeller)
 
     @cached_property
     def receiver(self) -> Receiver:

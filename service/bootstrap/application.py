@@ -49,3 +49,4 @@ class Application(Flows):
             current = self.embedder.info.fingerprint
             raise ConfigurationError(str(FingerprintMismatch(min(stale), current)))
         await self.reindex.reconcile()
+        await self.prompts.refresh()

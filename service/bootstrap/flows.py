@@ -24,9 +24,12 @@ from service.flows.ingest import IngestFlow
 from service.flows.learn import LearnFlow
 from service.flows.notify import NotifyFlow
 from service.flows.overrides import OverridesFlow
+from service.flows.prompt_desk import PromptDeskFlow
+from service.flows.prompt_views import PromptViewsFlow
 from service.flows.radar import RadarFlow
 from service.flows.rehearse import RehearseFlow
 from service.flows.reindex import ReindexFlow
+from service.flows.replay import ReplayFlow
 from service.flows.reveal import RevealFlow
 from service.flows.review import ReviewFlow
 from service.flows.routing import RoutingFlow
@@ -147,6 +150,23 @@ class Flows(Adapters):
         )
 
     @cached_property
+    def prompt_desk(self) -> PromptDeskFlow:
+        """What people do with prompts."""
+        return PromptDeskFlow(
+            uow=self.uow,
+            shipped=self.shipped_prompts,
+            shelf=self.prompts,
+            redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def prompt_views(self) -> PromptViewsFlow:
+        """What holds for each prompt."""
+        return PromptViewsFlow(uow=self.uow, shipped=self.shipped_prompts, shelf=self.prompts)
+
+    @cached_property
     def reveal(self) -> RevealFlow:
         """Looks behind the tokens of a message."""
         return RevealFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
@@ -199,6 +219,11 @@ class Flows(Adapters):
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def replay(self) -> ReplayFlow:
+        """Prompts of stored drafts."""
+        return ReplayFlow(uow=self.uow, drafter=self.drafter)
 
     @cached_property
     def review(self) -> ReviewFlow:

@@ -22,6 +22,7 @@ from service.ports import store as ports
 from service.ports.approvals import Approvals
 from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
+from service.ports.prompts import PromptStore
 from service.ports.themes import Themes
 
 JobQueueFactory = Callable[[AsyncConnection], JobQueue]
@@ -64,6 +65,7 @@ class SqlUow:
     changes: Changes
     reveals: bank_ports.Reveals
     deadlines: routing_ports.Deadlines
+    prompts: PromptStore
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -126,6 +128,7 @@ class SqlUow:
         self.bank = r.SqlBankTerms(connection)
         self.reveals = r.SqlReveals(connection)
         self.deadlines = r.SqlDeadlines(connection)
+        self.prompts = r.SqlPrompts(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field
 
 from service.domain.base import Frozen, Instant, Lang, Probability
+from service.domain.llm import ChatMessage
 from service.domain.text import Redacted
 
 
@@ -100,7 +102,28 @@ class DraftContext(Frozen):
     instruction: str = ""
     parameters: Mapping[str, str] = Field(default_factory=dict)
     template: TemplateRef
+    prompt_hash: str = ""
+    """SHA-256 (hex) of the rendered prompt; "" in contexts of earlier releases."""
     created_at: Instant
+
+
+class PromptReplay(Frozen):
+    """The prompt of a stored draft, rendered again.
+
+    `same` compares it with the prompt of then, byte for byte; None where an earlier release kept
+    no hash of it. `model` is None where the draft is not a model's.
+    """
+
+    draft_id: str
+    community: str
+    template: TemplateRef
+    messages: tuple[ChatMessage, ...]
+    json_schema: Mapping[str, object]
+    max_tokens: int
+    temperature: float
+    prompt_hash: str
+    same: bool | None
+    model: str | None
 
 
 class Citation(Frozen):
@@ -189,6 +212,12 @@ class Draft(Frozen):
 def revision_hash(text: str) -> str:
     """SHA-256 (hex) of a revision's text; decisions name it, so they cannot hit another text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prompt_hash(messages: Sequence[ChatMessage]) -> str:
+    """SHA-256 (hex) of a rendered prompt, roles included."""
+    plain = json.dumps([[one.role, one.content] for one in messages])
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def first_revision(composition: Composition, now: Instant) -> Revision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prompts.library import Library
 from prompts.loader import load_prompts
 from service.drafting.engine import DraftEngine
 from service.drafting.facts.words import Words, load_words
@@ -9,13 +10,14 @@ from service.drafting.phrases import load_phrases
 from service.ports.engines import Redactor
 
 
-def build_drafter(redactor: Redactor) -> DraftEngine:
-    """A drafter over the bundled prompts and phrases.
+def build_drafter(redactor: Redactor, prompts: Library | None = None) -> DraftEngine:
+    """A drafter over the bundled phrases and a library of prompts, by default the bundled files.
 
     Raises:
         PromptError: a prompt file is broken.
     """
-    return DraftEngine(prompts=load_prompts(), phrases=load_phrases(), redactor=redactor)
+    library = load_prompts() if prompts is None else prompts
+    return DraftEngine(prompts=library, phrases=load_phrases(), redactor=redactor)
 
 
 def build_words() -> Words:

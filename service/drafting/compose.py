@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prompts.loader import Prompts
+from prompts.library import Library
 from service.domain.base import Lang
 from service.domain.draft import (
     Citation,
@@ -29,6 +29,10 @@ FAILED_CHECKS = "failed_checks"
 CITATION_DROPPED = "citation_dropped"
 """A model's text stands, but it cited a clause it had not been shown."""
 
+TEMPERATURE = 0.2
+
+_MAX_TOKENS = {DraftKind.REPLY: 700, DraftKind.POST: 1500}
+
 _REASONS: dict[tuple[RefusalKind, Lang], str] = {
     (RefusalKind.LEGAL_OR_CRISIS, Lang.ZH): "涉及人身安全、隐私或法律，须由真人回复。",
     (RefusalKind.LEGAL_OR_CRISIS, Lang.EN): "Safety, privacy or law: a person must answer.",
@@ -49,7 +53,7 @@ _KINDS = {
 
 
 async def compose(
-    prompts: Prompts,
+    prompts: Library,
     phrases: Phrases,
     context: DraftContext,
     chat: ChatModel | None,
@@ -71,11 +75,11 @@ async def compose(
     return _read(phrases, context, reply)
 
 
-def chat_request(prompts: Prompts, context: DraftContext) -> ChatRequest:
+def chat_request(prompts: Library, context: DraftContext) -> ChatRequest:
     """The request a context stands for.
 
     Raises:
-        Conflict: its template has changed since.
+        Conflict: the text of its template is gone.
     """
     return ChatRequest(
         feature=f"draft.{context.kind.value}",
@@ -83,8 +87,14 @@ def chat_request(prompts: Prompts, context: DraftContext) -> ChatRequest:
         messages=render(prompts, context),
         json_schema=composition_schema(context),
         schema_name=NAME,
-        max_tokens=700 if context.kind is DraftKind.REPLY else 1500,
+        max_tokens=int(context.parameters.get("max_tokens", _MAX_TOKENS[context.kind])),
+        temperature=float(context.parameters.get("temperature", TEMPERATURE)),
     )
+
+
+def model_parameters(kind: DraftKind) -> dict[str, str]:
+    """What the model is told beside the prompt, as a context keeps it."""
+    return {"max_tokens": str(_MAX_TOKENS[kind]), "temperature": str(TEMPERATURE)}
 
 
 def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition | None:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from prompts.loader import Prompts
+from prompts.library import Library
 from service.domain.base import Lang
-from service.domain.draft import Composition, DraftContext, DraftKind, Finding, Origin, TemplateRef
+from service.domain.draft import (
+    Composition,
+    DraftContext,
+    DraftKind,
+    Finding,
+    Origin,
+    TemplateRef,
+    prompt_hash,
+)
+from service.domain.llm import ChatRequest
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, run_checks
-from service.drafting.compose import FAILED_CHECKS, compose, template
+from service.drafting.compose import (
+    FAILED_CHECKS,
+    chat_request,
+    compose,
+    model_parameters,
+    template,
+)
 from service.drafting.phrases import Phrases
-from service.drafting.render import template_ref
+from service.drafting.render import render, template_ref
 from service.ports.engines import ContextInput, PostInput, Redactor
 from service.ports.models import ChatModel, OnDelta
 
@@ -22,12 +37,12 @@ _UNUSABLE = frozenset(
 
 
 class DraftEngine:
-    """Implements `service.ports.engines.Drafter` over prompt files and phrases."""
+    """Implements `service.ports.engines.Drafter` over a library of prompts and phrases."""
 
     def __init__(
         self,
         *,
-        prompts: Prompts,
+        prompts: Library,
         phrases: Phrases,
         redactor: Redactor,
         budget: contexts.Budget | None = None,
@@ -37,8 +52,11 @@ class DraftEngine:
 
     def reply_context(self, given: ContextInput) -> DraftContext:
         """Freeze what a reply rests on."""
-        template = self.template_for(DraftKind.REPLY, REPLY_TEMPLATE, given.judgement.lang)
-        return contexts.reply_context(given, template, self._budget)
+        template = self.template_for(
+            DraftKind.REPLY, REPLY_TEMPLATE, given.judgement.lang,
+            community=given.community.id, case=given.case.case.id,
+        )  # fmt: skip
+        return self._sealed(contexts.reply_context(given, template, self._budget))
 
     def post_context(self, given: PostInput) -> DraftContext:
         """Freeze what a post rests on.
@@ -46,8 +64,11 @@ class DraftEngine:
         Raises:
             NotFound: there is no template for this kind of post.
         """
-        template = self.template_for(DraftKind.POST, given.brief.kind, given.brief.lang)
-        return contexts.post_context(given, template, self._redactor, self._budget)
+        template = self.template_for(
+            DraftKind.POST, given.brief.kind, given.brief.lang,
+            community=given.community.id, case=given.request_id,
+        )  # fmt: skip
+        return self._sealed(contexts.post_context(given, template, self._redactor, self._budget))
 
     async def compose(
         self, context: DraftContext, chat: ChatModel | None, *, on_delta: OnDelta | None = None
@@ -70,10 +91,31 @@ class DraftEngine:
         """Findings on a composed text; also used on a person's edit."""
         return run_checks(Checked.of(self._prompts, context, composition), self._redactor)
 
-    def template_for(self, kind: str, name: str, lang: Lang) -> TemplateRef:
+    def template_for(
+        self, kind: str, name: str, lang: Lang,
+        *, community: str | None = None, case: str | None = None,
+    ) -> TemplateRef:  # fmt: skip
         """The template that would be used.
 
         Raises:
             NotFound: there is none for this kind and name.
         """
-        return template_ref(self._prompts, kind, name, lang)
+        return template_ref(self._prompts, f"{kind}/{name}.{lang.value}", community, case)
+
+    def prompt(self, context: DraftContext) -> ChatRequest:
+        """What a stored context asks of a model, byte for byte as it was asked then.
+
+        Raises:
+            Conflict: the text it was frozen with is gone.
+        """
+        return chat_request(self._prompts, context)
+
+    async def ready(self) -> None:
+        """Nothing to do: the library it was given does not change."""
+
+    def _sealed(self, context: DraftContext) -> DraftContext:
+        """With the model's parameters and the hash of the prompt, for replays."""
+        parameters = {**context.parameters, **model_parameters(context.kind)}
+        told = context.model_copy(update={"parameters": parameters})
+        digest = prompt_hash(render(self._prompts, told))
+        return told.model_copy(update={"prompt_hash": digest})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from prompts.loader import Prompts
+from prompts.errors import PromptError
+from prompts.library import Library
 from prompts.template import PromptTemplate
 from service.domain.base import Lang
 from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
@@ -12,38 +13,41 @@ from service.errors import Conflict, NotFound
 _NONE = {Lang.ZH: "（无）", Lang.EN: "(none)"}
 
 
-def template_ref(prompts: Prompts, kind: str, name: str, lang: Lang) -> TemplateRef:
-    """The template for this kind, name and language.
+def template_ref(
+    prompts: Library, template_id: str, community: str | None, case: str | None
+) -> TemplateRef:
+    """The version of a template to use for this community and case.
 
     Raises:
         NotFound: there is none.
     """
-    template_id = f"{kind}/{name}.{lang.value}"
     try:
-        template = prompts.get(template_id)
+        template, version = prompts.pick(template_id, community, case)
     except KeyError as error:
         raise NotFound(f"There is no prompt template {template_id}.") from error
-    return TemplateRef(id=template.id, version=template.version, hash=template.hash)
+    return TemplateRef(id=template.id, version=version, hash=template.hash)
 
 
-def render(prompts: Prompts, context: DraftContext) -> tuple[ChatMessage, ...]:
-    """Byte for byte the same for the same stored context.
+def render(prompts: Library, context: DraftContext) -> tuple[ChatMessage, ...]:
+    """Byte for byte the same for the same stored context, whatever is in production by now.
 
     Raises:
-        Conflict: the template's text is no longer the one the context was frozen with.
+        Conflict: the text the context was frozen with is gone, or wants what is no longer given.
     """
     template = _same_template(prompts, context.template)
     values = _reply_values(context) if context.kind is DraftKind.REPLY else _post_values(context)
-    return tuple(ChatMessage(role=m.role, content=m.content) for m in template.render(**values))
-
-
-def _same_template(prompts: Prompts, ref: TemplateRef) -> PromptTemplate:
+    wanted = {name: value for name, value in values.items() if name in template.variables}
     try:
-        template = prompts.get(ref.id)
-    except KeyError:
-        template = None
-    if template is None or template.hash != ref.hash:
-        raise Conflict("The prompt template changed since this draft's context was frozen.")
+        turns = template.render(**wanted)
+    except PromptError as error:
+        raise Conflict(f"This prompt cannot be rendered any more: {error}") from error
+    return tuple(ChatMessage(role=turn.role, content=turn.content) for turn in turns)
+
+
+def _same_template(prompts: Library, ref: TemplateRef) -> PromptTemplate:
+    template = prompts.known(ref.id, ref.hash)
+    if template is None:
+        raise Conflict("The text of this prompt version is not kept any more.")
     return template
 
 

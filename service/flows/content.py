@@ -55,7 +55,8 @@ class ContentFlow:
         Raises:
             NotFound: no such community, or no template for this kind of post.
         """
-        self._drafter.template_for("post", brief.kind, brief.lang)
+        await self._drafter.ready()
+        self._drafter.template_for("post", brief.kind, brief.lang, community=community)
         request = PostRequest(
             id=self._ids.new("post"),
             community=community,
@@ -112,6 +113,7 @@ class ContentFlow:
         return len(pending)
 
     async def _context(self, request: PostRequest, community: Community) -> DraftContext:
+        await self._drafter.ready()
         brief = request.brief
         redacted = self._redactor.redact("\n".join((brief.title, *brief.points)))
         return self._drafter.post_context(

@@ -137,6 +137,7 @@ class DraftFlow:
         return await self._store(ground, context, composition, findings)
 
     async def _context(self, ground: _Ground, instruction: str) -> DraftContext:
+        await self._drafter.ready()
         community = ground.community.id
         text = ground.triage.judgement.redacted.text
         return self._drafter.reply_context(

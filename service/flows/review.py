@@ -107,6 +107,7 @@ class ReviewFlow:
         Raises:
             NotFound, AlreadyClaimed, IllegalTransition, StaleRevision, InvalidInput.
         """
+        await self._drafter.ready()
         async with self._uow() as uow:
             subject = await subject_of(uow, task_id)
             now = self._clock.now()
@@ -129,6 +130,7 @@ class ReviewFlow:
             Conflict: blocking findings, or that the text is no answer, were not acknowledged;
                 the same person approved this text before; it may not be approved in bulk.
         """
+        await self._drafter.ready()
         async with self._uow() as uow:
             subject, now = await subject_of(uow, task_id), self._clock.now()
             decided = subject.task.decide(reviewer, now)

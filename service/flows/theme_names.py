@@ -41,6 +41,7 @@ class ThemeNamesFlow:
         """
         if self._chat is None:
             return 0
+        await self._teller.ready()
         told = 0
         for theme, samples, lang in await self._due(community):
             try:

@@ -223,6 +223,10 @@ class ThemeWords(NamedTuple):
 class ThemeTeller(Protocol):
     """Asks for the name of a theme and reads the answer."""
 
+    async def ready(self) -> None:
+        """Take up prompts that were changed. Cheap; call it before asking."""
+        ...
+
     def ask(self, theme: Theme, samples: Sequence[str], lang: Lang) -> tuple[ChatRequest, str]:
         """The request, and what names the template; samples are redacted."""
         ...
@@ -280,12 +284,28 @@ class Drafter(Protocol):
         """Findings on a composed text; also used on a person's edit."""
         ...
 
-    def template_for(self, kind: str, name: str, lang: Lang) -> TemplateRef:
+    def template_for(
+        self, kind: str, name: str, lang: Lang,
+        *, community: str | None = None, case: str | None = None,
+    ) -> TemplateRef:  # fmt: skip
         """The template that would be used.
 
         Raises:
             NotFound: there is none for this kind and name.
         """
+        ...
+
+    def prompt(self, context: DraftContext) -> ChatRequest:
+        """What a stored context asks of a model, byte for byte as it was asked then.
+
+        Raises:
+            Conflict: the text it was frozen with is gone.
+        """
+        ...
+
+    async def ready(self) -> None:
+        """Take up prompts that were changed. Cheap; call it before a context is made, or an old
+        one is checked or rendered."""
         ...
 
 

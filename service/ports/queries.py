@@ -13,6 +13,7 @@ from service.domain.example import Example
 from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
 from service.domain.theme import ThemeLevel, ThemeStatus
@@ -242,6 +243,31 @@ class Queries(Protocol):
         limit: int = 50,
     ) -> Page[Notice]:
         """What was told to the community's own people, newest first."""
+        ...
+
+    async def prompt_versions(
+        self, template: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PromptVersion]:
+        """Versions of a prompt, newest first."""
+        ...
+
+    async def prompt_moves(
+        self, template: str, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[LabelMove]:
+        """Who moved a label of it, for everybody or this community, newest first."""
+        ...
+
+    async def prompt_splits(
+        self, template: str, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PromptSplit]:
+        """Shares its candidate was given, for everybody or this community, newest first."""
+        ...
+
+    async def prompt_figures(
+        self, template: str, community: str, *, since: datetime
+    ) -> tuple[PromptFigures, ...]:
+        """What people decided about texts a model wrote from each version since then, newest
+        version first."""
         ...
 
     async def counts(self, community: str | None = None) -> Counts: ...

@@ -25,6 +25,7 @@ from service.ports.bank import BankTerms, Reveals
 from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
+from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
 from service.ports.routing import Deadlines, Reports, Routing
 from service.ports.themes import Themes
@@ -370,6 +371,7 @@ class UnitOfWork(Protocol):
     changes: Changes
     reveals: Reveals
     deadlines: Deadlines
+    prompts: PromptStore
     jobs: JobQueue
 
     async def commit(self) -> None: ...

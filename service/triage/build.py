@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from prompts.library import Library
 from prompts.loader import load_prompts
 from retrieval.ports import Embedder
 from service.domain.bank import BankTerm
@@ -53,9 +54,9 @@ def build_redactor() -> Redactor:
     return RuleRedactor(load_person_head())
 
 
-def build_labeller(taxonomy: Taxonomy) -> Labeller:
+def build_labeller(taxonomy: Taxonomy, prompts: Library | None = None) -> Labeller:
     """What asks a language model about texts the heads leave open."""
-    return ModelLabeller(taxonomy)
+    return ModelLabeller(taxonomy, prompts)
 
 
 def build_themes(embedder: Embedder) -> GraphThemes:
@@ -73,13 +74,13 @@ def build_radar() -> Watcher:
     return RadarEngine()
 
 
-def build_theme_teller(redactor: Redactor) -> PromptedTeller:
+def build_theme_teller(redactor: Redactor, prompts: Library | None = None) -> PromptedTeller:
     """What asks a model for the names of themes.
 
     Raises:
         PromptError: a prompt file is broken.
     """
-    return PromptedTeller(load_prompts(), redactor)
+    return PromptedTeller(load_prompts() if prompts is None else prompts, redactor)
 
 
 def build_triage(

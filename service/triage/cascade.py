@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from prompts.loader import Prompts, load_prompts
+from prompts.library import Library, Picked
+from prompts.loader import load_prompts
 from service.domain.base import Lang
 from service.domain.community import Community
 from service.domain.llm import CLASSIFY, ChatMessage, ChatReply, ChatRequest
@@ -52,7 +53,7 @@ class Sorted(NamedTuple):
 class ModelLabeller:
     """Implements `service.ports.engines.Labeller`."""
 
-    def __init__(self, taxonomy: Taxonomy, prompts: Prompts | None = None) -> None:
+    def __init__(self, taxonomy: Taxonomy, prompts: Library | None = None) -> None:
         self._taxonomy, self._prompts = taxonomy, prompts or load_prompts()
         self._ids = tuple(category.id for category in taxonomy.categories)
 
@@ -90,7 +91,7 @@ class ModelLabeller:
                 break
         if found is None or not found.categories:
             return None
-        stamp = f"{reply.model}/{self._template(judgement.lang)}"
+        stamp = f"{reply.model}/{self._template(judgement, community)}"
         return self._with_labels(judgement, found, stamp, at)
 
     def request(
@@ -99,7 +100,7 @@ class ModelLabeller:
         """The prompt for one text. Only the fenced text is the member's; the schema does not
         depend on it."""
         lang = judgement.lang
-        messages = self._prompts.get(f"classify/category.{lang.value}").render(
+        messages = self._picked(judgement, community).template.render(
             community=community.name.get(lang),
             categories="\n".join(_line(category, lang) for category in self._taxonomy.categories),
             remark=_REMARKS[lang] if again else "",
@@ -146,9 +147,14 @@ class ModelLabeller:
             }
         )
 
-    def _template(self, lang: Lang) -> str:
-        template = self._prompts.get(f"classify/category.{lang.value}")
-        return f"{template.id} v{template.version} {template.hash[:12]}"
+    def _picked(self, judgement: Judgement, community: Community) -> Picked:
+        """The version for this text; texts take the place of cases, which are not known here."""
+        template_id = f"classify/category.{judgement.lang.value}"
+        return self._prompts.pick(template_id, community.id, judgement.redacted.text)
+
+    def _template(self, judgement: Judgement, community: Community) -> str:
+        template, version = self._picked(judgement, community)
+        return f"{template.id} v{version} {template.hash[:12]}"
 
 
 def label_schema(ids: Sequence[str]) -> Mapping[str, object]:

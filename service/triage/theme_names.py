@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from prompts.loader import Prompts
+from prompts.library import Library
 from service.domain.base import Bilingual, Lang
 from service.domain.llm import ChatMessage, ChatReply, ChatRequest
 from service.domain.theme import Theme
@@ -32,12 +32,16 @@ _SCHEMA: dict[str, object] = {
 class PromptedTeller:
     """Names themes through the prompt `theme/name`; holds no model itself."""
 
-    def __init__(self, prompts: Prompts, redactor: Redactor) -> None:
+    def __init__(self, prompts: Library, redactor: Redactor) -> None:
         self._prompts, self._redactor = prompts, redactor
+
+    async def ready(self) -> None:
+        """Nothing to do: the library it was given does not change."""
 
     def ask(self, theme: Theme, samples: Sequence[str], lang: Lang) -> tuple[ChatRequest, str]:
         """The request and the template's id, version and hash in one word; samples are redacted."""
-        template = self._prompts.get(f"theme/name.{lang.value}")
+        template_id = f"theme/name.{lang.value}"
+        template, version = self._prompts.pick(template_id, theme.community, theme.id)
         words = " · ".join(dict.fromkeys((*theme.keywords_zh, *theme.keywords_en)))
         lines = "\n".join(f"- {' '.join(one.split())}" for one in samples)
         rendered = template.render(keywords=words, samples=lines)
@@ -49,7 +53,7 @@ class PromptedTeller:
             schema_name=SCHEMA_NAME,
             max_tokens=300,
         )
-        return request, f"{template.id}@{template.version}#{template.hash[:12]}"
+        return request, f"{template.id}@{version}#{template.hash[:12]}"
 
     def read(self, reply: ChatReply) -> ThemeWords | None:
         """Name and summary, or None where the answer is none: a field is empty, too long, in the

@@ -16,6 +16,7 @@ from service.db.queries import (
     learning,
     lists,
     numbers,
+    prompts,
     queue,
     rehearsals,
     task_view,
@@ -32,6 +33,7 @@ from service.domain.example import Example
 from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
 from service.domain.triage import Triage
@@ -228,6 +230,30 @@ class SqlQueries:
     ) -> Page[Notice]:
         async with self._read() as connection:
             return await lists.list_notices(connection, community, kind, status, cursor, limit)
+
+    async def prompt_versions(
+        self, template: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PromptVersion]:
+        async with self._read() as connection:
+            return await prompts.list_versions(connection, template, cursor, limit)
+
+    async def prompt_moves(
+        self, template: str, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[LabelMove]:
+        async with self._read() as connection:
+            return await prompts.list_moves(connection, template, community, cursor, limit)
+
+    async def prompt_splits(
+        self, template: str, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PromptSplit]:
+        async with self._read() as connection:
+            return await prompts.list_splits(connection, template, community, cursor, limit)
+
+    async def prompt_figures(
+        self, template: str, community: str, *, since: datetime
+    ) -> tuple[PromptFigures, ...]:
+        async with self._read() as connection:
+            return await prompts.figures(connection, template, community, since)
 
     async def counts(self, community: str | None = None) -> Counts:
         async with self._read() as connection:

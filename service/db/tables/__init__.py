@@ -29,6 +29,7 @@ from service.db.tables.knowledge import (
     vectors,
 )
 from service.db.tables.learning import examples, overrides, refits
+from service.db.tables.prompts import prompt_moves, prompt_splits, prompt_versions
 from service.db.tables.radar import (
     alerts,
     author_days,
@@ -96,6 +97,9 @@ __all__ = [
     "outbox_entries",
     "overrides",
     "post_requests",
+    "prompt_moves",
+    "prompt_splits",
+    "prompt_versions",
     "pulses",
     "radar_states",
     "refits",

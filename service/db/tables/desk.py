@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Computed,
     Double,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 
 from service.db.tables.base import community, key, metadata, moment, payload, ref, text
+from service.db.types import SafeText
 
 _UNDECIDED = sql("status IN ('open', 'claimed')")
 
@@ -41,7 +43,9 @@ draft_contexts = Table(
     ref("case_id", "cases.id", null=True),
     ref("post_request_id", "post_requests.id", null=True),
     payload("payload"),
+    Column("template_hash", SafeText, Computed("payload #>> '{template,hash}'", persisted=True)),
     moment("created_at"),
+    Index(None, "template_hash", "created_at"),
 )
 
 drafts = Table(
@@ -58,6 +62,7 @@ drafts = Table(
     payload("findings"),
     ref("supersedes", "drafts.id", null=True),
     moment("created_at"),
+    Index(None, "context_id"),
     Index(None, "case_id", "created_at"),
     Index(None, "post_request_id", "created_at"),
 )

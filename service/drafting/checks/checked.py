@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from prompts.loader import Prompts
+from prompts.library import Library
 from service.domain.draft import Composition, DraftContext, DraftKind, Finding, Severity
 from service.drafting.render import render
 from service.errors import Conflict
@@ -28,7 +28,7 @@ class Checked(NamedTuple):
         return self.composition.text
 
     @classmethod
-    def of(cls, prompts: Prompts, context: DraftContext, composition: Composition) -> Checked:
+    def of(cls, prompts: Library, context: DraftContext, composition: Composition) -> Checked:
         """Gather it from a context."""
         return cls(context, composition, _ground(context), _system(prompts, context))
 
@@ -65,9 +65,9 @@ def _ground(context: DraftContext) -> str:
     return "\n".join(parts)
 
 
-def _system(prompts: Prompts, context: DraftContext) -> str:
+def _system(prompts: Library, context: DraftContext) -> str:
     try:
         messages = render(prompts, context)
     except Conflict:
-        return ""  # the template is gone or changed: nothing to compare with
+        return ""  # the template's text is gone: nothing to compare with
     return "\n".join(message.content for message in messages if message.role == "system")
