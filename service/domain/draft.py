@@ -170,6 +170,14 @@ class Finding(Frozen):
     end: int | None = None
 
 
+class NumberLink(Frozen):
+    """A number at `start` to `end` of a text, and the id of the fact it is."""
+
+    start: int
+    end: int
+    fact: str
+
+
 class Composition(Frozen):
     """What composing gave: text or a refusal, with its origin and why it degraded, if it did."""
 
@@ -180,6 +188,8 @@ class Composition(Frozen):
     origin: Origin
     model: str | None
     degraded_because: str | None = None
+    numbers: tuple[NumberLink, ...] = ()
+    """Of the composed text; those of an edit are found again."""
 
 
 class Revision(Frozen):

@@ -13,6 +13,7 @@ from service.domain.draft import (
     RefusalKind,
 )
 from service.domain.llm import ChatReply, ChatRequest
+from service.drafting.facts.prompt import without_marks
 from service.drafting.fallback import holding_reply, template_reply
 from service.drafting.phrases import Phrases
 from service.drafting.policy import Hold
@@ -117,7 +118,8 @@ def template(phrases: Phrases, context: DraftContext, because: str) -> Compositi
 
 
 def _read(phrases: Phrases, context: DraftContext, reply: ChatReply) -> Composition:
-    text, refusal = str(reply.data.get("text", "")).strip(), _refusal(reply)
+    written = without_marks(str(reply.data.get("text", "")), context.facts)
+    text, refusal = written.strip(), _refusal(reply)
     if not text and refusal and context.kind is DraftKind.REPLY:
         held = holding_reply(context, phrases, refusal, _reason(reply))
         return held.model_copy(update={"model": reply.model})

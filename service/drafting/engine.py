@@ -9,6 +9,7 @@ from service.domain.draft import (
     DraftContext,
     DraftKind,
     Finding,
+    NumberLink,
     Origin,
     TemplateRef,
     prompt_hash,
@@ -23,6 +24,7 @@ from service.drafting.compose import (
     model_parameters,
     template,
 )
+from service.drafting.numbers.links import number_links
 from service.drafting.phrases import Phrases
 from service.drafting.render import render, template_ref
 from service.ports.engines import ContextInput, PostInput, Redactor
@@ -80,8 +82,9 @@ class DraftEngine:
         """
         composition = await compose(self._prompts, self._phrases, context, chat, on_delta)
         if composition.origin is Origin.MODEL and self._unusable(context, composition):
-            return template(self._phrases, context, FAILED_CHECKS)
-        return composition
+            composition = template(self._phrases, context, FAILED_CHECKS)
+        links = self.numbers(context, composition.text)
+        return composition.model_copy(update={"numbers": links}) if links else composition
 
     def _unusable(self, context: DraftContext, composition: Composition) -> bool:
         found = {finding.check for finding in self.check(context, composition)}
@@ -90,6 +93,10 @@ class DraftEngine:
     def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
         """Findings on a composed text; also used on a person's edit."""
         return run_checks(Checked.of(self._prompts, context, composition), self._redactor)
+
+    def numbers(self, context: DraftContext, text: str) -> tuple[NumberLink, ...]:
+        """Which numbers of a text are which facts of its context."""
+        return number_links(text, context.facts)
 
     def template_for(
         self, kind: str, name: str, lang: Lang,

@@ -8,6 +8,7 @@ from prompts.template import PromptTemplate
 from service.domain.base import Lang
 from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
 from service.domain.llm import ChatMessage
+from service.drafting.facts.prompt import fact_lines
 from service.errors import Conflict, NotFound
 
 _NONE = {Lang.ZH: "（无）", Lang.EN: "(none)"}
@@ -59,7 +60,7 @@ def _reply_values(context: DraftContext) -> dict[str, str | int]:
 
 
 def _post_values(context: DraftContext) -> dict[str, str | int]:
-    facts = "\n".join(f"- {fact.label}: {fact.value}" for fact in context.facts)
+    facts = fact_lines(context.facts)
     none = _NONE[context.lang]
     return _shared_values(context) | {
         "title": context.parameters["title"],

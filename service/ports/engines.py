@@ -11,7 +11,14 @@ from service.domain.alert import Reading, Series
 from service.domain.base import Bilingual, Frozen, Lang
 from service.domain.case import CaseText
 from service.domain.community import Community
-from service.domain.draft import Composition, DraftContext, Fact, Finding, TemplateRef
+from service.domain.draft import (
+    Composition,
+    DraftContext,
+    Fact,
+    Finding,
+    NumberLink,
+    TemplateRef,
+)
 from service.domain.duplicates import Likeness
 from service.domain.llm import ChatReply, ChatRequest
 from service.domain.post import PostBrief
@@ -282,6 +289,10 @@ class Drafter(Protocol):
 
     def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
         """Findings on a composed text; also used on a person's edit."""
+        ...
+
+    def numbers(self, context: DraftContext, text: str) -> tuple[NumberLink, ...]:
+        """Which numbers of a text are which facts of its context."""
         ...
 
     def template_for(

@@ -27,6 +27,11 @@ class Checked(NamedTuple):
         """The text under check."""
         return self.composition.text
 
+    @property
+    def stated(self) -> str:
+        """The ground without the facts, whose numbers are accounted for one by one."""
+        return _ground(self.context.model_copy(update={"facts": ()}))
+
     @classmethod
     def of(cls, prompts: Library, context: DraftContext, composition: Composition) -> Checked:
         """Gather it from a context."""

@@ -2,61 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from service.domain.draft import DraftKind, Finding, Severity
 from service.drafting.checks.checked import Checked, finding
+from service.drafting.numbers.accounts import Account, accounts
+from service.drafting.numbers.figure import Figure, Unit
+from service.drafting.numbers.reading import read
 
-_UNITS = (
-    r"元|块|天|日|小时|分钟|周|月|年|工作日|折|倍|%|％|级|USD|RMB|yuan|dollars?|euros?"
-    r"|days?|hours?|minutes?|weeks?|months?|years?|percent|working days?"
-)
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.#])Q?[0-9]+(?:[.,:][0-9]+)*")
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
-_UNIT_AFTER = re.compile(rf"\s*个?(?:{_UNITS})", re.IGNORECASE)
-_MONEY_BEFORE = re.compile(r"[¥￥$€£]\s*$")
-_LIST_MARK = re.compile(r"^\s*\d+[.)、．]\s", re.MULTILINE)
-_WORDS = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
-_WORDS |= {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}
-_WORDS |= {"eight": "8", "nine": "9", "ten": "10"}
-_WORD_NUMBER = re.compile(
-    rf"(?<![二两三四五六七八九十百千万第])[二两三四五六七八九十](?=\s*个?(?:{_UNITS}))"
-    rf"|(?<![A-Za-z])(?:two|three|four|five|six|seven|eight|nine|ten)(?=\s+(?:{_UNITS}))",
-    re.IGNORECASE,
-)
-"""Number words before a unit; "one" is left out, it is mostly a figure of speech."""
+_VAGUE = frozenset({Unit.NONE, Unit.PEOPLE, Unit.THINGS, Unit.CLOCK})
+"""In a reply, a number of these may be the member's own."""
 
 
 def check_numbers(given: Checked) -> Iterator[Finding]:
-    """A number with a unit must stand in the ground; a bare one may also be the member's."""
-    text = _LIST_MARK.sub(lambda match: " " * len(match[0]), given.text)
+    """In a post every number is a fact or stands in its brief or clauses. In a reply a number with
+    a unit must stand in the ground; a bare one may also be the member's."""
+    return _post(given) if given.context.kind is DraftKind.POST else _reply(given)
+
+
+def _post(given: Checked) -> Iterator[Finding]:
+    for one in accounts(given.text, given.context.facts, given.stated):
+        if one.wrong:
+            yield _wrong(given, one)
+
+
+def _wrong(given: Checked, one: Account) -> Finding:
+    """A number in words without a unit may be a manner of speaking: it only warns."""
+    speaking = one.figure.spelled and one.figure.unit is Unit.NONE
+    severity = Severity.WARNING if speaking else Severity.BLOCKING
+    span = (one.figure.start, one.figure.end)
+    shown = given.text[slice(*span)]
+    detail = f"{shown} ≠ {one.fact.label}: {one.fact.value}" if one.fact else shown
+    return finding(str(one.wrong), severity, detail=detail, span=span)
+
+
+def _reply(given: Checked) -> Iterator[Finding]:
     trusted = _values(given.ground)
     members = _values(given.context.member_text.text)
-    for start, end, value in _numbers(text):
-        allowed = trusted if _measured(text, start, end) else trusted | members
-        if value not in allowed:
-            yield _unsupported(given, value, (start, end))
+    for one in read(given.text):
+        if one.spelled and one.unit in _VAGUE:
+            continue
+        allowed = trusted | members if one.unit in _VAGUE else trusted
+        if one.value not in allowed:
+            yield _unsupported(one)
 
 
-def _unsupported(given: Checked, value: str, span: tuple[int, int]) -> Finding:
-    blocking = given.context.kind is DraftKind.POST or _measured(given.text, *span)
-    severity = Severity.BLOCKING if blocking else Severity.WARNING
-    return finding("unsupported_number", severity, detail=value, span=span)
-
-
-def _measured(text: str, start: int, end: int) -> bool:
-    before = _MONEY_BEFORE.search(text, max(0, start - 3), start)
-    return bool(before or _UNIT_AFTER.match(text, end))
+def _unsupported(one: Figure) -> Finding:
+    severity = Severity.WARNING if one.unit in _VAGUE else Severity.BLOCKING
+    return finding("unsupported_number", severity, detail=one.value, span=(one.start, one.end))
 
 
 def _values(text: str) -> set[str]:
-    return {value for _, _, value in _numbers(text)}
-
-
-def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _NUMBER.finditer(text.translate(_FULL_WIDTH)):
-        # "1,000" is 1000, "3.0" stays: it may be a version or a clause.
-        yield match.start(), match.end(), match[0].replace(",", "").lstrip("Q")
-    for match in _WORD_NUMBER.finditer(text):
-        yield match.start(), match.end(), _WORDS[match[0].lower()]
+    return {one.value for one in read(text)}

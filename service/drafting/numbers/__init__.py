@@ -1,0 +1,1 @@
+"""Numbers in texts: reading them in digits and in words, and telling which fact each one is."""
