@@ -8,7 +8,7 @@ from datetime import datetime
 from service.bootstrap.prompts import Following
 from service.domain.base import Lang
 from service.domain.community import Community
-from service.domain.draft import Composition, DraftContext, Finding, TemplateRef
+from service.domain.draft import Composition, DraftContext, Finding, NumberLink, TemplateRef
 from service.domain.llm import ChatReply, ChatRequest
 from service.domain.theme import Theme
 from service.domain.triage import Judgement
@@ -50,6 +50,10 @@ class LiveDrafter:
     def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
         """See `Drafter.check`."""
         return self._drafter.now().check(context, composition)
+
+    def numbers(self, context: DraftContext, text: str) -> tuple[NumberLink, ...]:
+        """See `Drafter.numbers`."""
+        return self._drafter.now().numbers(context, text)
 
     def template_for(
         self, kind: str, name: str, lang: Lang,
