@@ -72,7 +72,7 @@ async def incidents(given: Given) -> tuple[Fact, ...]:
     sheet.count("open", Counted(still), "incidents", link="/radar")
     for one in found:
         at = shown.moment(given.local(one.opened_at), given.lang)
-        link = f"/incidents/{one.id}"
+        link = f"/radar/{one.id}"
         sheet.say("level", str(one.level), item=one.id, link=link, at=at)
         for key, end in (("acknowledged_after", one.acknowledged_at), ("lasted", one.closed_at)):
             if end is not None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.bootstrap import Application
 from service.domain.account import Actor, Scope
-from service.domain.draft import Draft, Revision
+from service.domain.draft import Draft, Fact, NumberLink, Revision
 from service.errors import NotFound
 from service.web.api.base import Body, documented
+from service.web.facts_view import HEAD, fact_rows
 from service.web.guard import ApiRoute, own, require
+from service.web.spreadsheet import CSV_ANSWER, as_csv, wants_csv
 from service.web.state import application_of
 from service.web.streaming import stream_draft
 
@@ -43,6 +45,13 @@ class DraftDetail(BaseModel):
 
     draft: Draft
     revisions: tuple[Revision, ...]
+
+
+class DraftFacts(BaseModel):
+    """The facts a draft was given, and the numbers of its text that are facts."""
+
+    facts: tuple[Fact, ...]
+    numbers: tuple[NumberLink, ...]
 
 
 _EVENT = {
@@ -106,6 +115,35 @@ async def read(
             raise NotFound("There is no such draft.")
         own(actor, found.community, "draft")
         return DraftDetail(draft=found, revisions=await uow.drafts.revisions(draft_id))
+
+
+@router.get(
+    "/{draft_id}/facts",
+    response_model=DraftFacts,
+    responses=documented(404) | CSV_ANSWER,
+    summary="Facts of a draft",
+)
+async def facts(
+    request: Request,
+    draft_id: str,
+    actor: Annotated[Actor, require(Scope.CASES_READ)],
+    format: Annotated[
+        Literal["json", "csv"] | None, Query(description="Or send `Accept: text/csv`.")
+    ] = None,
+) -> DraftFacts | Response:
+    """What code counted before the text was written, frozen with the draft; which numbers of the
+    composed text are which facts; `link` leads to the items behind a number. CSV holds the
+    facts."""
+    async with application_of(request).uow() as uow:
+        found = await uow.drafts.get(draft_id)
+        if found is None:
+            raise NotFound("There is no such draft.")
+        own(actor, found.community, "draft")
+        context = await uow.drafts.context(found.context_id)
+    known = context.facts if context else ()
+    if wants_csv(request, format):
+        return as_csv("facts", HEAD, fact_rows(known))
+    return DraftFacts(facts=known, numbers=found.composition.numbers)
 
 
 async def _require_case(application: Application, actor: Actor, case_id: str) -> None:

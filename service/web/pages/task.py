@@ -16,10 +16,12 @@ from service.domain.views import TaskView
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.review import Ruling
 from service.web.consent import endorsements_of, required_of
+from service.web.facts_view import HEAD, Marked, fact_groups, fact_rows, marked
 from service.web.pages.people import names
 from service.web.pages.task_view import Desk, desk_of
 from service.web.problems import status_of
 from service.web.render import pages_of
+from service.web.spreadsheet import as_csv
 from service.web.state import application_of
 from service.web.streaming import stream_draft
 from service.web.viewer import Looking, Viewer, form_of
@@ -32,6 +34,14 @@ async def read(request: Request, task_id: str, looking: Looking) -> Response:
     """Everything a decision rests on."""
     looking.require(Scope.CASES_READ)
     return await _page(request, looking, await _view(request, task_id, looking))
+
+
+@router.get("/facts")
+async def facts(request: Request, task_id: str, looking: Looking) -> Response:
+    """The facts of the draft as CSV."""
+    looking.require(Scope.CASES_READ)
+    view = await _view(request, task_id, looking)
+    return as_csv("facts", HEAD, fact_rows(view.context.facts))
 
 
 @router.post("/claim")
@@ -220,8 +230,21 @@ async def _page(
         departments=tuple(Department),
         sentiments=tuple(Sentiment),
         next_task=await _next(request, looking, view),
+        facts=fact_groups(view.context.facts),
+        numbers=_numbers(request, view, desk.newest.text),
         **await _consent(request, looking, view),
     )
+
+
+def _numbers(request: Request, view: TaskView, text: str) -> tuple[Marked, ...]:
+    """The numbers of a text that are facts; those of a composed one are stored with it."""
+    composed = view.draft.composition
+    links = (
+        composed.numbers
+        if text == composed.text
+        else application_of(request).drafter.numbers(view.context, text)
+    )
+    return marked(text, links, view.context.facts)
 
 
 async def _consent(request: Request, looking: Viewer, view: TaskView) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from service.domain.base import Lang
 from service.domain.deadline import BreachKind
 from service.domain.delivery import OutboxStatus
 from service.domain.document import DocumentStatus
-from service.domain.draft import DraftKind, Origin, RefusalKind
+from service.domain.draft import DraftKind, HypothesisVerdict, Origin, RefusalKind
 from service.domain.duplicates import LikenessReason
 from service.domain.example import ExampleStatus
 from service.domain.incident import EntryKind, IncidentStatus
@@ -73,6 +73,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "refit": RefitVerdict,
     "pressing": Pressing,
     "sla": BreachKind,
+    "hypothesis_verdict": HypothesisVerdict,
     "report": ReportKind,
     "report_status": ReportStatus,
 }

@@ -1,0 +1,75 @@
+"""Facts as pages and exports show them: changes beside the count they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from service.domain.draft import Fact, NumberLink
+
+HEAD = ("id", "label", "value", "number", "verdict", "evidence", "source", "link", "quote")
+"""Columns of an export."""
+
+_BESIDE = ("before", "change", "percent")
+
+
+class FactRow(NamedTuple):
+    """A fact with its fellows of the period before."""
+
+    fact: Fact
+    before: Fact | None
+    change: Fact | None
+    percent: Fact | None
+
+    @property
+    def pair(self) -> tuple[float, float] | None:
+        """The period before and this one, for a small chart."""
+        if self.before is None or self.before.number is None or self.fact.number is None:
+            return None
+        return self.before.number, self.fact.number
+
+
+class FactGroup(NamedTuple):
+    """Facts that were asked for together."""
+
+    name: str
+    rows: tuple[FactRow, ...]
+
+
+class Marked(NamedTuple):
+    """A number as it stands in a text, and the fact it is."""
+
+    text: str
+    fact: Fact
+
+
+def fact_groups(facts: Sequence[Fact]) -> tuple[FactGroup, ...]:
+    """Groups in the order they come."""
+    known = {fact.id: fact for fact in facts}
+    rows: dict[str, list[FactRow]] = {}
+    for fact in facts:
+        if not _beside(fact.id, known):
+            beside = [known.get(f"{fact.id}.{what}") for what in _BESIDE]
+            rows.setdefault(fact.group, []).append(FactRow(fact, *beside))
+    return tuple(FactGroup(name, tuple(found)) for name, found in rows.items())
+
+
+def marked(text: str, links: Sequence[NumberLink], facts: Sequence[Fact]) -> tuple[Marked, ...]:
+    """The numbers of a text with their facts, in order, each pair once."""
+    known = {fact.id: fact for fact in facts}
+    found = (
+        Marked(text[one.start : one.end], known[one.fact]) for one in links if one.fact in known
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def fact_rows(facts: Sequence[Fact]) -> Iterator[tuple[object, ...]]:
+    """Rows of an export, in the order of `HEAD`."""
+    for fact in facts:
+        values = fact.model_dump(mode="json") | {"evidence": " ".join(fact.evidence)}
+        yield tuple(values[name] for name in HEAD)
+
+
+def _beside(fact_id: str, known: Mapping[str, Fact]) -> bool:
+    head, _, tail = fact_id.rpartition(".")
+    return tail in _BESIDE and head in known
