@@ -38,8 +38,8 @@ from service.triage.taxonomy import (
 from service.triage.theme_names import PromptedTeller
 from service.triage.themes import GraphThemes
 
-PRECISION = 0.865
-"""What given labels must reach on held-out examples; sets the abstention threshold."""
+PRECISION = 0.845
+"""What given labels must surely reach on held-out examples; sets the abstention threshold."""
 
 SECOND = 0.95
 """The same for a category that a part of a text adds to that of the whole."""

@@ -1,6 +1,7 @@
 """The category head: kernel ridge classification of the taxonomy's examples, and "none of these".
 
-Both are calibrated on the head's own leave-one-out scores; see `kernel_ridge` and `scope`.
+All is calibrated on the head's own leave-one-out scores; see `kernel_ridge`, `scope` and
+`confidence`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 
 from retrieval.types import FloatMatrix
 from service.triage.calibration import Calibration, Indices, calibrate, log_loss
+from service.triage.confidence import Confidence, fit_confidence
 from service.triage.features import Centre, Features, fit_centre, softmax
 from service.triage.kernel_ridge import CONSTANT, cosines, dense, solve
 from service.triage.lexical import Weighing, fit_weighing
 from service.triage.scope import Scope, fit_scope, traits
 
-VERSION = "category-5"
+VERSION = "category-6"
 """Changes whenever training would give another head on the same examples."""
 
 _UNSEEN = 20.0
@@ -42,6 +44,7 @@ class CategoryHead:
     bias: FloatMatrix
     shares: FloatMatrix
     scope: Scope | None
+    confidence: Confidence
     calibration: Calibration
 
     def scores(self, features: Features) -> tuple[FloatMatrix, NDArray[np.float64]]:
@@ -51,7 +54,9 @@ class CategoryHead:
         near = cosines(centred, self.anchors)
         logits = dense(near) @ self.dual.astype(np.float64)
         logits += self.weighing.apply(features) @ self.lexical + self.bias
-        return _probabilities(logits, near, self.calibration.temperature, self.scope), near
+        said = _probabilities(logits, near, self.calibration.temperature, self.scope)
+        known = said.shape[1] - (self.scope is not None)
+        return self.confidence.apply(said, known), near
 
     def probabilities(self, features: Features) -> FloatMatrix:
         """Calibrated probabilities, shape (n, classes)."""
@@ -99,16 +104,18 @@ def train_category_head(
     with threadpool_limits(1):  # small matrices: spinning threads cost twenty times the work
         fit = _fit(features, targets, categories)
         temperature, scope = _scoped(fit, targets, categories)
-        held_out = _probabilities(fit.logits, fit.near, temperature, scope)
+        said = _probabilities(fit.logits, fit.near, temperature, scope)
+    known = said.shape[1] - (scope is not None)
+    confidence = fit_confidence(said, targets, known)
     calibration = calibrate(
-        held_out,
+        confidence.apply(said, known),
         targets,
         temperature=temperature,
         categories=categories,
         precision=precision,
         second=second,
     )
-    return CategoryHead(*fit[:-2], scope, calibration)
+    return CategoryHead(*fit[:-2], scope, confidence, calibration)
 
 
 def leave_one_out(features: Features, targets: Indices, categories: int) -> FloatMatrix:

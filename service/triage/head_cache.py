@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from service.triage.calibration import Calibration
 from service.triage.category_head import VERSION, CategoryHead
+from service.triage.confidence import Confidence
 from service.triage.features import BUCKETS, Centre
 from service.triage.lexical import Weighing
 from service.triage.ngrams import VERSION as NGRAMS
@@ -71,6 +72,7 @@ def _load(file: Path) -> CategoryHead | None:
                 centre=Centre(data["means"]),
                 weighing=Weighing(data["weighing"][0], data["weighing"][1]),
                 scope=_scope(data["scope"]),
+                confidence=Confidence(*map(float, data["confidence"])),
                 calibration=Calibration(**json.loads(str(data["calibration"]))),
                 **arrays,
             )
@@ -89,6 +91,7 @@ def _store(file: Path, head: CategoryHead) -> None:
             means=head.centre.means,
             weighing=np.stack(head.weighing),
             scope=_scope_array(head.scope),
+            confidence=np.array(head.confidence),
             calibration=json.dumps(asdict(head.calibration)),
             **{key: getattr(head, key) for key in _ARRAYS},
         )

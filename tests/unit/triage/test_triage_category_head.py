@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retrieval.embedders.hashing import HashingEmbedder
 from service.triage import kernel_ridge
-from service.triage.calibration import calibrate, log_loss
+from service.triage.calibration import log_loss
 from service.triage.category_head import CategoryHead, train_category_head
 from service.triage.features import Features, embed_features
 from service.triage.head_cache import cached_head
@@ -114,6 +114,7 @@ def test_a_stored_head_is_the_same_head(head: CategoryHead, tmp_path: Path) -> N
     given = features([*TEXTS[::9], *STRANGE[::9]])
     np.testing.assert_allclose(read.probabilities(given), head.probabilities(given), atol=1e-6)
     np.testing.assert_allclose(read.balanced(given), head.balanced(given), atol=1e-6)
+    assert read.confidence == pytest.approx(head.confidence)
 
 
 def test_a_damaged_file_is_trained_anew(head: CategoryHead, tmp_path: Path) -> None:
@@ -150,19 +151,6 @@ def test_words_of_a_text_do_not_depend_on_its_neighbours(text: str) -> None:
     among = word_ngrams(["refund", text, "退款"], 512).toarray()
 
     np.testing.assert_allclose(alone[0], among[1], atol=1e-6)
-
-
-def test_the_threshold_is_the_least_that_reaches_the_precision() -> None:
-    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
-    targets = np.array([0, 0, 1, 0])
-    made = calibrate(
-        probabilities, targets, temperature=1.0, categories=2, precision=0.75, second=1.0
-    )
-
-    assert made.threshold == pytest.approx(0.6)
-    assert made.second == pytest.approx(0.8)
-    assert made.precision == pytest.approx(0.75)
-    assert made.coverage == 1.0
 
 
 def test_scores_that_are_too_sure_get_a_temperature_above_those_that_are_not() -> None:
