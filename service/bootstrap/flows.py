@@ -18,6 +18,7 @@ from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
+from service.flows.events import EventsFlow
 from service.flows.facts import FactsFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
@@ -241,6 +242,11 @@ class Flows(Adapters):
     def deliver(self) -> DeliverFlow:
         """What was decided leaves."""
         return DeliverFlow(uow=self.uow, receiver=self.receiver, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def events(self) -> EventsFlow:
+        """Events are written down."""
+        return EventsFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
 
     @cached_property
     def facts(self) -> FactsFlow:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from service.db import repositories as r
 from service.errors import Conflict, TransientProviderError
 from service.ports import bank as bank_ports
+from service.ports import events as event_ports
 from service.ports import learning as learning_ports
 from service.ports import radar as radar_ports
 from service.ports import routing as routing_ports
@@ -64,6 +65,7 @@ class SqlUow:
     bank: bank_ports.BankTerms
     changes: Changes
     reveals: bank_ports.Reveals
+    events: event_ports.Events
     deadlines: routing_ports.Deadlines
     prompts: PromptStore
     jobs: JobQueue
@@ -126,6 +128,7 @@ class SqlUow:
         self.approvals = r.SqlApprovals(connection)
         self.changes = r.SqlChanges(connection)
         self.bank = r.SqlBankTerms(connection)
+        self.events = r.SqlEvents(connection)
         self.reveals = r.SqlReveals(connection)
         self.deadlines = r.SqlDeadlines(connection)
         self.prompts = r.SqlPrompts(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from service.domain.base import Frozen, Instant
+from service.domain.event import Event
 from service.domain.fact import Period
 from service.ports.insights import TrendGroup
 
@@ -45,6 +46,19 @@ class Newcomers(Frozen):
     returned: int
 
 
+class Around(Frozen):
+    """What lay around an event."""
+
+    reach: int | None
+    """Distinct members who wrote between its announcement and its start; None where nobody said
+    when it was announced."""
+    slot: float | None
+    """Share of the 168 hours of a week that were quieter than its own, by the messages of the
+    eight weeks before, 0 to 1; None without messages."""
+    clashes: int
+    """Other events within a day of it, and incidents that were on while it lasted."""
+
+
 class Figures(Protocol):
     """Counts over whole local days. The community's own people are left out; cases count where
     they were last written to, as case search filters them."""
@@ -74,6 +88,7 @@ class Figures(Protocol):
         raised within the period. Texts that give orders are left out."""
         ...
 
+    async def around(self, event: Event, timezone: str) -> Around: ...
     async def newcomers(self, community: str, period: Period) -> Newcomers: ...
     async def published(self, community: str, period: Period) -> tuple[PublishedPost, ...]:
         """Posts delivered within the period, oldest first."""

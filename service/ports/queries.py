@@ -9,6 +9,7 @@ from service.domain.bank import BankTerm
 from service.domain.base import Frozen
 from service.domain.deadline import Breach
 from service.domain.document import Document
+from service.domain.event import Event
 from service.domain.example import Example
 from service.domain.notice import Notice
 from service.domain.override import Override
@@ -174,6 +175,12 @@ class Queries(Protocol):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[DeliveryView]: ...
+    async def events(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Event]:
+        """Events, the one that began last first."""
+        ...
+
     async def documents(self, community: str) -> tuple[Document, ...]: ...
     async def overrides(
         self,

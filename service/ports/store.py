@@ -23,6 +23,7 @@ from service.domain.triage import Triage
 from service.ports.approvals import Approvals
 from service.ports.bank import BankTerms, Reveals
 from service.ports.changes import Changes
+from service.ports.events import Events
 from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.prompts import PromptStore
@@ -370,6 +371,7 @@ class UnitOfWork(Protocol):
     bank: BankTerms
     changes: Changes
     reveals: Reveals
+    events: Events
     deadlines: Deadlines
     prompts: PromptStore
     jobs: JobQueue

@@ -29,6 +29,7 @@ from service.db.uow import translated
 from service.domain.bank import BankTerm
 from service.domain.deadline import Breach
 from service.domain.document import Document
+from service.domain.event import Event
 from service.domain.example import Example
 from service.domain.notice import Notice
 from service.domain.override import Override
@@ -155,6 +156,12 @@ class SqlQueries:
     ) -> Page[DeliveryView]:
         async with self._read() as connection:
             return await lists.list_deliveries(connection, community, status, cursor, limit)
+
+    async def events(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Event]:
+        async with self._read() as connection:
+            return await lists.list_events(connection, community, cursor, limit)
 
     async def documents(self, community: str) -> tuple[Document, ...]:
         """Live documents, by slug."""

@@ -15,8 +15,9 @@ from service.db import tables
 from service.db.rows import to_model
 from service.db.types import SafeText
 from service.db.uow import translated
+from service.domain.event import Event
 from service.domain.fact import Period
-from service.ports.figures import Cell, Newcomers, PublishedPost, Question
+from service.ports.figures import Around, Cell, Newcomers, PublishedPost, Question
 from service.ports.insights import TrendGroup
 
 M = TypeVar("M", bound=BaseModel)
@@ -73,8 +74,25 @@ class SqlFigures:
     async def published(self, community: str, period: Period) -> tuple[PublishedPost, ...]:
         return await self._all("published", PublishedPost, community, period)
 
+    async def around(self, event: Event, timezone: str) -> Around:
+        asked = {
+            "community": event.community,
+            "event": event.id,
+            "zone": timezone,
+            "start": event.details.start,
+            "end": event.details.end,
+            "announced": event.details.announced_at,
+        }
+        (found,) = await self._read("around", Around, event.community, asked)
+        return found
+
     async def _all(
         self, name: str, model: type[M], community: str, period: Period, **more: object
+    ) -> tuple[M, ...]:
+        return await self._read(name, model, community, more | _bounds(community, period))
+
+    async def _read(
+        self, name: str, model: type[M], community: str, values: Mapping[str, object]
     ) -> tuple[M, ...]:
         statement = text(_SQL[name])
         wanted = statement.compile().params.keys()
@@ -83,9 +101,8 @@ class SqlFigures:
         with translated():
             async with self._engine.connect() as connection:
                 read = await connection.execution_options(postgresql_readonly=True)
-                values = more | _bounds(community, period)
-                values["staff"] = await _staff(read, community)
-                given = {one: values[one] for one in wanted}
+                known = {**values, "staff": await _staff(read, community)}
+                given = {one: known[one] for one in wanted}
                 rows = await read.execute(statement.bindparams(*arrays), given)
                 return tuple(to_model(model, row) for row in rows.mappings())
 

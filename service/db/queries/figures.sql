@@ -101,3 +101,40 @@ JOIN drafts f ON f.id = d.draft_id
 JOIN post_requests p ON p.id = f.post_request_id
 WHERE o.community = :community AND o.delivered_at >= :since AND o.delivered_at < :until
 ORDER BY o.delivered_at, p.id
+-- name: around
+WITH own AS (
+    SELECT DISTINCT extract(isodow FROM at AT TIME ZONE :zone) AS day,
+        extract(hour FROM at AT TIME ZONE :zone) AS hour
+    FROM generate_series(
+        date_trunc('hour', CAST(:start AS timestamptz)),
+        least(CAST(:end AS timestamptz), :start + interval '7 days') - interval '1 second',
+        interval '1 hour') AS at
+),
+heard AS (
+    SELECT extract(isodow FROM bucket AT TIME ZONE :zone) AS day,
+        extract(hour FROM bucket AT TIME ZONE :zone) AS hour, sum(count) AS n
+    FROM pulses
+    WHERE community = :community AND kind = 'messages'
+        AND bucket >= :start - interval '56 days' AND bucket < :start
+    GROUP BY 1, 2
+),
+week AS (
+    SELECT d AS day, h AS hour, coalesce(n, 0) AS n
+    FROM generate_series(1, 7) d CROSS JOIN generate_series(0, 23) h
+    LEFT JOIN heard ON heard.day = d AND heard.hour = h
+),
+level AS (SELECT avg(n) AS n FROM week JOIN own USING (day, hour))
+SELECT
+    CASE WHEN CAST(:announced AS timestamptz) IS NOT NULL THEN (
+        SELECT count(DISTINCT m.author) FROM messages m
+        WHERE m.community = :community AND m.author <> ALL(:staff)
+            AND m.sent_at >= :announced AND m.sent_at < :start) END AS reach,
+    CASE WHEN EXISTS (SELECT FROM heard) THEN (
+        SELECT count(*) FILTER (WHERE week.n < level.n)::float / 168 FROM week, level) END AS slot,
+    (SELECT count(*) FROM events e
+        WHERE e.community = :community AND e.id <> :event
+            AND e.start < :end + interval '1 day'
+            AND CAST(e.details ->> 'end' AS timestamptz) > :start - interval '1 day')
+    + (SELECT count(*) FROM incidents i
+        WHERE i.community = :community AND i.opened_at < :end
+            AND coalesce(i.closed_at, i.last_at) > :start) AS clashes

@@ -14,6 +14,7 @@ from service.db.queries import cursor as cursors
 from service.db.queries.newest import newest
 from service.db.rows import fetch_all, to_model
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
+from service.domain.event import Event
 from service.domain.notice import Notice
 from service.domain.post import PostRequest
 from service.domain.views import DeliveryView, Page
@@ -29,6 +30,14 @@ async def list_posts(
     query = _newest(tables.post_requests, community, cursor).limit(limit + 1)
     rows = (await connection.execute(query)).mappings().all()
     return cursors.page(rows, limit, lambda row: to_model(PostRequest, row), _place)
+
+
+async def list_events(
+    connection: AsyncConnection, community: str, cursor: str | None, limit: int
+) -> Page[Event]:
+    """Events, the one that began last first."""
+    query = select(tables.events).where(tables.events.c.community == community)
+    return await newest(connection, Event, tables.events, query, cursor, limit, by="start")
 
 
 async def list_deliveries(

@@ -10,6 +10,7 @@ from service.db.repositories.deadlines import SqlDeadlines
 from service.db.repositories.documents import SqlDocuments
 from service.db.repositories.drafts import SqlDrafts
 from service.db.repositories.duplicates import SqlDuplicates
+from service.db.repositories.events import SqlEvents
 from service.db.repositories.examples import SqlExamples
 from service.db.repositories.idempotency import SqlIdempotency
 from service.db.repositories.llm_calls import SqlLLMCalls
@@ -40,6 +41,7 @@ __all__ = [
     "SqlDocuments",
     "SqlDrafts",
     "SqlDuplicates",
+    "SqlEvents",
     "SqlExamples",
     "SqlIdempotency",
     "SqlLLMCalls",

@@ -13,6 +13,7 @@ from service.db.tables.desk import (
     review_tasks,
     revisions,
 )
+from service.db.tables.events import events
 from service.db.tables.facts import (
     case_states,
     cases,
@@ -83,6 +84,7 @@ __all__ = [
     "drafts",
     "duplicate_links",
     "engine_versions",
+    "events",
     "examples",
     "idempotency",
     "incident_entries",

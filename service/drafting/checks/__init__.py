@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from service.domain.draft import Finding
+from service.drafting.checks.causes import check_causes
 from service.drafting.checks.checked import Checked
 from service.drafting.checks.citations import check_citations, check_clause_numbers
 from service.drafting.checks.echo import check_echo
@@ -29,6 +30,7 @@ _CHECKS: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
     check_citations,
     check_clause_numbers,
     check_numbers,
+    check_causes,
     check_promises,
     check_links,
     check_echo,

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
 from service.domain.base import Lang
-from service.domain.draft import Fact
+from service.domain.draft import Fact, HypothesisVerdict
 from service.drafting.facts import shown
 from service.drafting.facts.words import Words
+
+
+class Kind(StrEnum):
+    """How a quantity is shown."""
+
+    PEOPLE = "people"
+    NUMBER = "number"
+    SHARE = "share"
+    LENGTH = "length"
 
 
 class Counted(NamedTuple):
@@ -68,6 +78,25 @@ class Sheet:
             label = self.words.label(self.group, key, self.lang, **names)
             self._put(key, label, shown.percent(share), float(share), item=item, link=link)
 
+    def quantity(
+        self, key: str, value: Fraction, kind: Kind, *, item: str, link: str, **names: str
+    ) -> None:
+        """A measured value; lengths are in seconds. Few people are told as a bound."""
+        label = self.words.label(self.group, key, self.lang, **names)
+        if kind is Kind.PEOPLE and 0 < value < self._floor:
+            self._put(key, label, self._hidden(), None, item=item, link=link)
+        else:
+            self._put(key, label, self._shown(value, kind), float(value), item=item, link=link)
+
+    def verdict(
+        self, key: str, said: str, verdict: HypothesisVerdict, evidence: tuple[str, ...]
+    ) -> None:
+        """What the data say of a cause."""
+        label = self.words.label(self.group, key, self.lang)
+        self._put(key, label, said, None)
+        marked = {"verdict": verdict, "evidence": evidence}
+        self._facts[-1] = self._facts[-1].model_copy(update=marked)
+
     def points(self, key: str, change: Fraction) -> None:
         """A change of a share, in percentage points."""
         label = self.words.label(self.group, key, self.lang)
@@ -123,6 +152,14 @@ class Sheet:
     ) -> None:
         text = shown.amount(value, self.words.unit(unit), self.lang, signed=signed)
         self._put(key, label, text, value, item=item, link=link)
+
+    def _shown(self, value: Fraction, kind: Kind) -> str:
+        if kind is Kind.SHARE:
+            return shown.percent(value)
+        if kind is Kind.LENGTH:
+            return shown.length(float(value), self.lang)
+        unit = self.words.unit("people") if kind is Kind.PEOPLE else None
+        return shown.amount(shown.rounded(value), unit, self.lang)
 
     def _few(self, counted: Counted) -> bool:
         return counted.people is not None and 0 < counted.people < self._floor

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from service.domain.draft import Fact
 from service.domain.fact import FactAsk, period_of
 from service.domain.taxonomy import Taxonomy
 from service.drafting.facts.words import Words
 from service.errors import InvalidInput, NotFound
-from service.flows.facts import activity, desks, digest, feedback, themes
+from service.flows.facts import activity, desks, digest, events, feedback, themes
+from service.flows.facts.event_measures import event_of
 from service.flows.facts.given import Given
 from service.ports.clock import Clock
 from service.ports.engines import Redactor
@@ -36,7 +37,13 @@ _GROUPS: Mapping[str, Group] = {
     "top_questions": digest.top_questions,
     "welcome": digest.welcome,
     "posts": digest.posts,
+    "event_funnel": events.event_funnel,
+    "comparables": events.comparables,
+    "hypotheses": events.hypotheses,
 }
+
+_OF_EVENTS = ("event_funnel", "comparables", "hypotheses")
+"""Counted over an event's days, each resting on the ones before."""
 
 
 class FactsFlow:
@@ -66,13 +73,14 @@ class FactsFlow:
 
     async def require(self, ask: FactAsk) -> None:
         """See `service.ports.facts.FactSource.require`."""
-        await self._given(ask)
+        given = await self._given(ask)
+        if set(ask.groups) & set(_OF_EVENTS):
+            await event_of(given)
 
     async def facts(self, ask: FactAsk) -> tuple[Fact, ...]:
         """See `service.ports.facts.FactSource.facts`."""
         given = await self._given(ask)
-        names = dict.fromkeys((PERIOD, *ask.groups) if ask.groups else ())
-        found = [await _GROUPS[name](given) for name in names]
+        found = [await _GROUPS[name](given) for name in _named(ask.groups)]
         return tuple(fact for group in found for fact in group)
 
     async def _given(self, ask: FactAsk) -> Given:
@@ -98,4 +106,13 @@ class FactsFlow:
             queries=self._queries,
             figures=self._figures,
             redactor=self._redactor,
+            uow=self._uow,
         )
+
+
+def _named(groups: Sequence[str]) -> tuple[str, ...]:
+    """The groups in order, once, with what they rest on."""
+    named: list[str] = [] if set(groups) <= set(_OF_EVENTS) else [PERIOD]
+    for name in groups:
+        named += _OF_EVENTS if name == "hypotheses" else (name,)
+    return tuple(dict.fromkeys(named))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from service.ports.engines import Redactor
 from service.ports.figures import Cell, Figures
 from service.ports.insights import Bucket, Insights, Participation, TrendGroup
 from service.ports.queries import Queries
+from service.ports.store import UowFactory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,9 @@ class Given:
     queries: Queries
     figures: Figures
     redactor: Redactor
+    uow: UowFactory
+    memo: dict[str, object] = field(default_factory=dict)
+    """What the groups of one ask share, once it is counted."""
 
     def sheet(self, group: str, source: str) -> Sheet:
         """An empty sheet; `source` names the query, to which the days are added."""
