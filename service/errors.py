@@ -107,6 +107,12 @@ class PermanentProviderError(ProviderError):
     code = "provider_rejected"
 
 
+class BudgetExceeded(PermanentProviderError):
+    """A limit on tokens or money is reached; the call was not sent."""
+
+    code = "over_budget"
+
+
 class ConfigurationError(AppError):
     """The service refuses to start; the message names the remedy."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from retrieval.config import EmbedderConfig, RetrievalConfig, RetrieverConfig, VectorConfig
 from service.errors import ConfigurationError
@@ -19,12 +19,91 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Capability = Literal["draft", "classify", "theme", "json_schema"]
+
+
+class ProviderSettings(_Section):
+    """One chat model; `HUIYIN_LLM__PROVIDERS` is a JSON list of these, asked in that order."""
+
+    name: str = Field(
+        pattern="^[a-z0-9][a-z0-9_-]{0,31}$", description="Short name; the ledger shows it."
+    )
+    base_url: str | None = Field(None, description="OpenAI-compatible endpoint, ends in /v1.")
+    gguf: Path | None = Field(
+        None, description="Instead: a local model file, run here by `[local-llm]`."
+    )
+    model: str | None = Field(None, description="Model name at that endpoint.")
+    api_key: SecretStr | None = Field(None, description="Key; local servers take any.")
+    api_key_ref: str | None = Field(
+        None,
+        pattern="^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$",
+        description="Where the key is instead: `env:NAME` or `file:/path`.",
+    )
+    timeout_s: float = Field(60.0, gt=0, description="Time-out of one call, seconds.")
+    max_tokens: int = Field(700, ge=64, description="Longest answer, tokens.")
+    price_in: float = Field(0.0, ge=0, description="Price of a million prompt tokens.")
+    price_out: float = Field(0.0, ge=0, description="Price of a million completion tokens.")
+    price_cached: float | None = Field(
+        None, ge=0, description="Price of a million cached prompt tokens; as others when unset."
+    )
+    capabilities: frozenset[Capability] = Field(
+        frozenset({"draft", "classify", "theme", "json_schema"}),
+        description="What it is asked for, and whether it knows JSON schemas.",
+    )
+    fixed_schema: bool = Field(
+        False,
+        description="Send schemas that do not vary by case, for hosts that cache them with the "
+        "prompt.",
+    )
+    context_tokens: int = Field(
+        8192, ge=1024, le=131_072, description="Context of a local model, tokens."
+    )
+    threads: int = Field(0, ge=0, description="Threads of a local model; 0 takes half the cores.")
+    start_s: float = Field(120.0, gt=0, description="Time a local model may take to load, seconds.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> ProviderSettings:
+        if (self.base_url is None) == (self.gguf is None):
+            raise ValueError(f"provider {self.name!r} needs either base_url or gguf")
+        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
+            raise ValueError(f"base_url of provider {self.name!r} must begin with http(s)://")
+        if self.base_url is not None and not self.model:
+            raise ValueError(f"provider {self.name!r} needs a model")
+        if self.api_key is not None and self.api_key_ref is not None:
+            raise ValueError(f"provider {self.name!r} has both api_key and api_key_ref")
+        return self
+
+
+class BudgetSettings(_Section):
+    """Limits of what models may use, in days and months of UTC; unset: no limit. `llm.budget`
+    holds for all communities together, `llm.community_budget` for each of them."""
+
+    tokens_per_day: int | None = Field(
+        None, ge=0, description="Tokens in a day (UTC) at most, of all or of each community."
+    )
+    tokens_per_month: int | None = Field(
+        None, ge=0, description="Tokens in a month (UTC) at most, likewise."
+    )
+    cost_per_day: float | None = Field(
+        None, ge=0, description="Money in a day (UTC) at most, likewise."
+    )
+    cost_per_month: float | None = Field(
+        None, ge=0, description="Money in a month (UTC) at most, likewise."
+    )
+
+
 class LLMSettings(_Section):
-    """The chat model; without `base_url` and `model` replies come from rule-grounded templates."""
+    """Chat models; without any, replies come from rule-grounded templates.
+
+    Either `base_url` and `model` name the only one, or `providers` lists several.
+    """
 
     base_url: str | None = Field(None, description="OpenAI-compatible endpoint, ends in /v1.")
     model: str | None = Field(None, description="Model name at that endpoint.")
     api_key: SecretStr | None = Field(None, description="Key; local servers take any.")
+    providers: tuple[ProviderSettings, ...] = Field(
+        (), description="Several models instead, as a JSON list in the order they are asked."
+    )
     timeout_s: float = Field(60.0, gt=0, description="Time-out of one call, seconds.")
     max_retries: int = Field(2, ge=0, le=5, description="Tries after the first, with backoff.")
     breaker_failures: int = Field(3, ge=1, description="Failures in a row that open the circuit.")
@@ -36,11 +115,38 @@ class LLMSettings(_Section):
     )
     price_in: float = Field(0.0, ge=0, description="Price of a million prompt tokens.")
     price_out: float = Field(0.0, ge=0, description="Price of a million completion tokens.")
+    currency: str = Field(
+        "CNY", pattern="^[A-Z]{3}$", description="Currency of all prices; nothing is converted."
+    )
+    budget: BudgetSettings = BudgetSettings()
+    community_budget: BudgetSettings = BudgetSettings()
+
+    @property
+    def chain(self) -> tuple[ProviderSettings, ...]:
+        """The models in the order they are asked; empty when none is configured."""
+        if self.providers or not (self.base_url and self.model):
+            return self.providers
+        given = {name: getattr(self, name) for name in _OF_THE_ONLY_ONE}
+        return (ProviderSettings(name="default", **given),)
 
     @property
     def configured(self) -> bool:
         """Whether a model is named."""
-        return bool(self.base_url and self.model)
+        return bool(self.chain)
+
+    @model_validator(mode="after")
+    def _clear(self) -> LLMSettings:
+        if self.providers and (self.base_url or self.model):
+            raise ValueError("give either providers or base_url and model, not both")
+        names = [provider.name for provider in self.providers]
+        if len(set(names)) < len(names):
+            raise ValueError("two providers have the same name")
+        return self
+
+
+_OF_THE_ONLY_ONE = (
+    "base_url", "model", "api_key", "timeout_s", "max_tokens", "price_in", "price_out",
+)  # fmt: skip
 
 
 class WebSettings(_Section):
@@ -149,3 +255,8 @@ def load_settings(**overrides: object) -> Settings:
         where = "__".join(str(part) for part in first["loc"]).upper()
         name = f"HUIYIN_{where}" if where else "the settings"
         raise ConfigurationError(f"{name}: {first['msg']}") from error
+    except SettingsError as error:
+        raise ConfigurationError(
+            "HUIYIN_* holds a value that is not valid JSON where a list or object is expected; "
+            "see HUIYIN_LLM__PROVIDERS in service/SETTINGS.md."
+        ) from error

@@ -23,9 +23,10 @@ from service.bootstrap.prompted import LiveDrafter, LiveLabeller, LiveTeller
 from service.bootstrap.prompts import Following, LivePrompts
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
-from service.domain.llm import LLMCall
+from service.domain.spend import Limits
 from service.flows.learn import labelled
 from service.flows.prompt_seed import PromptSeed
+from service.flows.spending import SpendingFlow
 from service.ports.clock import Clock, Ids
 from service.ports.engines import (
     Drafter,
@@ -39,7 +40,7 @@ from service.ports.engines import (
 )
 from service.ports.figures import Figures
 from service.ports.insights import Insights
-from service.ports.models import ChatModel, Notifier, Receiver
+from service.ports.models import ChatModel, Closing, Notifier, Receiver
 from service.ports.queries import Queries
 from service.ports.store import UowFactory
 from service.settings import Settings
@@ -209,7 +210,21 @@ class Adapters:
 
         if self._parts.chat is not None:
             return self._parts.chat
-        return build_chat(self.settings.llm, self._record_call, self.clock, self.ids)
+        ledger = self.spending
+        return build_chat(
+            self.settings.llm, ledger.settle, self.clock, self.ids, reserve=ledger.reserve
+        )
+
+    @cached_property
+    def spending(self) -> SpendingFlow:
+        """Budgets of model calls, and their ledger."""
+        llm = self.settings.llm
+        return SpendingFlow(
+            uow=self.uow,
+            everywhere=Limits.model_validate(llm.budget.model_dump()),
+            each=Limits.model_validate(llm.community_budget.model_dump()),
+            clock=self.clock,
+        )
 
     @cached_property
     def labeller(self) -> Labeller | None:
@@ -252,7 +267,9 @@ class Adapters:
         )
 
     async def close(self) -> None:
-        """Release the vector store and the database pool."""
+        """Release local models, the vector store and the database pool."""
+        if isinstance(chat := self.__dict__.get("chat"), Closing):
+            await chat.close()
         if "vectors" in self.__dict__:
             await asyncio.to_thread(self.vectors.close)
         await self.engine.dispose()
@@ -280,8 +297,3 @@ class Adapters:
                 terms=(*terms, *wanted.terms),
             )
         )
-
-    async def _record_call(self, call: LLMCall) -> None:
-        async with self.uow() as uow:
-            await uow.llm_calls.add(call)
-            await uow.commit()

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import typer
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from service.cli import console
-from service.settings import Settings
+from service.settings import ProviderSettings, Settings
+
+_PROVIDERS = """
+## One provider
+
+`HUIYIN_LLM__PROVIDERS` is a JSON list of objects with these fields, asked in that order:
+`[{"name": "main", "base_url": "https://…/v1", "model": "…", "api_key_ref": "env:MAIN_KEY"},
+{"name": "own", "gguf": "/models/small.gguf", "capabilities": ["draft"]}]`
+
+| field | default | what it does |
+| --- | --- | --- |"""
 
 
 class Variable(NamedTuple):
@@ -37,8 +49,13 @@ def reference() -> str:
         "# Settings\n\nEnvironment variables, or lines of a `.env` file. "
         "Made by `huiyin settings`.\n\n| variable | default | what it does |\n| --- | --- | --- |"
     )
-    rows = [f"| `{v.name}` | {v.default} | {v.description} |" for v in variables(Settings)]
-    return "\n".join([head, *rows])
+    return "\n".join([head, *_rows(Settings, "HUIYIN_"), _PROVIDERS, *_rows(ProviderSettings, "")])
+
+
+def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for v in variables(model, prefix):
+        name = v.name if prefix else v.name.lower()
+        yield f"| `{name}` | {v.default} | {v.description} |"
 
 
 def variables(model: type[BaseModel], prefix: str = "HUIYIN_") -> Iterator[Variable]:
@@ -53,8 +70,12 @@ def variables(model: type[BaseModel], prefix: str = "HUIYIN_") -> Iterator[Varia
 
 def _default(field: FieldInfo) -> str:
     value = field.default
+    if value is PydanticUndefined:
+        return "needed"
     if value is None or isinstance(value, SecretStr):
         return "unset"
+    if isinstance(value, frozenset | tuple):
+        return f"`{json.dumps(sorted(value))}`"
     return f"`{value}`"
 
 

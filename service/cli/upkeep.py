@@ -7,7 +7,7 @@ import asyncio
 import typer
 
 from service.bootstrap import Application, open_application
-from service.cli import console, work
+from service.cli import console, llm, work
 from service.errors import ConfigurationError
 
 
@@ -15,8 +15,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("migrate")(migrate)
     app.command("reindex")(reindex)
-    models = typer.Typer(help="Embedding models.", no_args_is_help=True)
+    models = typer.Typer(help="Embedding models, local language models.", no_args_is_help=True)
     models.command("build")(build_models)
+    llm.add_models(models)
     app.add_typer(models, name="models")
 
 

@@ -24,6 +24,7 @@ from service.ports.approvals import Approvals
 from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
 from service.ports.prompts import PromptStore
+from service.ports.spending import Spending
 from service.ports.themes import Themes
 
 JobQueueFactory = Callable[[AsyncConnection], JobQueue]
@@ -51,6 +52,7 @@ class SqlUow:
     outbox: ports.Outbox
     posts: ports.Posts
     llm_calls: ports.LLMCalls
+    spending: Spending
     accounts: ports.Accounts
     idempotency: ports.Idempotency
     versions: learning_ports.Versions
@@ -115,6 +117,7 @@ class SqlUow:
         self.outbox = r.SqlOutbox(connection)
         self.posts = r.SqlPosts(connection)
         self.llm_calls = r.SqlLLMCalls(connection)
+        self.spending = r.SqlSpending(connection)
         self.accounts = r.SqlAccounts(connection)
         self.idempotency = r.SqlIdempotency(connection)
         self.versions = r.SqlVersions(connection)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from service.domain.base import Frozen, Instant, Lang, Probability
-from service.domain.llm import ChatMessage
+from service.domain.llm import ChatMessage, PassedOver
 from service.domain.text import Redacted
 
 
@@ -190,6 +190,10 @@ class Composition(Frozen):
     degraded_because: str | None = None
     numbers: tuple[NumberLink, ...] = ()
     """Of the composed text; those of an edit are found again."""
+    provider: str = ""
+    """Which provider's model wrote it; empty when none did, or when it stood alone."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Providers asked before, or instead, and why their answer is not this one."""
 
 
 class Revision(Frozen):

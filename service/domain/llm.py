@@ -26,8 +26,20 @@ class ChatRequest(Frozen):
     messages: tuple[ChatMessage, ...]
     json_schema: Mapping[str, object]
     schema_name: str
+    fixed_schema: Mapping[str, object] | None = None
+    """The same without what differs from case to case, for hosts that cache it with the prompt;
+    None: it is the same for all anyway."""
     max_tokens: int = 700
     temperature: float = 0.2
+    avoid: tuple[str, ...] = ()
+    """Providers whose answer to this could not be used."""
+
+
+class PassedOver(Frozen):
+    """A provider that was to answer first and did not; `reason` is a code such as `timeout`."""
+
+    provider: str
+    reason: str
 
 
 class ChatReply(Frozen):
@@ -39,6 +51,11 @@ class ChatReply(Frozen):
     completion_tokens: int
     tokens_estimated: bool = False
     """The server counted no tokens: they are reckoned from the number of characters."""
+    cached_tokens: int = 0
+    """Those of the prompt's tokens the server had kept from earlier calls."""
+    provider: str = ""
+    """Which of several answered; empty for a model that stands alone."""
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 class LLMStatus(StrEnum):
@@ -52,7 +69,8 @@ class LLMStatus(StrEnum):
 
 
 class LLMCall(Frozen):
-    """Audit row of one call; holds no text. `cost` is in the currency of the price table."""
+    """Audit row of one call; holds no text. `cost` is in the currency of the price table;
+    `cached_tokens` are part of `prompt_tokens`."""
 
     id: str
     community: str
@@ -65,3 +83,5 @@ class LLMCall(Frozen):
     latency_ms: int
     error: str | None
     at: Instant
+    provider: str = ""
+    cached_tokens: int = 0

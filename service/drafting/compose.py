@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prompts.library import Library
 from service.domain.base import Lang
 from service.domain.draft import (
@@ -13,14 +15,15 @@ from service.domain.draft import (
     RefusalKind,
 )
 from service.domain.llm import ChatReply, ChatRequest
+from service.drafting.ask import ask
 from service.drafting.facts.prompt import without_marks
 from service.drafting.fallback import holding_reply, template_reply
 from service.drafting.phrases import Phrases
 from service.drafting.policy import Hold
 from service.drafting.posts import template_post
 from service.drafting.render import render
-from service.drafting.schema import NAME, composition_schema
-from service.errors import Conflict, ProviderError
+from service.drafting.schema import NAME, composition_schema, fixed_schema
+from service.errors import Conflict
 from service.ports.models import ChatModel, OnDelta
 
 NO_MODEL = "no_model"
@@ -59,8 +62,9 @@ async def compose(
     context: DraftContext,
     chat: ChatModel | None,
     on_delta: OnDelta | None,
+    unusable: Callable[[Composition], bool],
 ) -> Composition:
-    """See `Drafter.compose`."""
+    """See `Drafter.compose`; `unusable` says which of a model's texts nobody should see."""
     if refused := _refused_beforehand(phrases, context):
         return refused
     if chat is None:
@@ -69,11 +73,21 @@ async def compose(
         request = chat_request(prompts, context)
     except Conflict:
         return template(phrases, context, TEMPLATE_CHANGED)
-    try:
-        reply = await chat.complete(request, on_delta=on_delta)
-    except ProviderError as error:
-        return template(phrases, context, str(error.details.get("reason", error.code)))
-    return _read(phrases, context, reply)
+
+    def read(reply: ChatReply) -> Composition:
+        return _read(phrases, context, reply)
+
+    def fault(composition: Composition) -> str | None:
+        if composition.degraded_because == GARBLED:
+            return GARBLED
+        failed = composition.origin is Origin.MODEL and unusable(composition)
+        return FAILED_CHECKS if failed else None
+
+    answer = await ask(request, chat, on_delta, read=read, fault=fault)
+    if isinstance(answer, Composition):
+        return answer
+    done = template(phrases, context, answer.because)
+    return done.model_copy(update={"passed_over": answer.passed_over})
 
 
 def chat_request(prompts: Library, context: DraftContext) -> ChatRequest:
@@ -88,6 +102,7 @@ def chat_request(prompts: Library, context: DraftContext) -> ChatRequest:
         messages=render(prompts, context),
         json_schema=composition_schema(context),
         schema_name=NAME,
+        fixed_schema=fixed_schema(),
         max_tokens=int(context.parameters.get("max_tokens", _MAX_TOKENS[context.kind])),
         temperature=float(context.parameters.get("temperature", TEMPERATURE)),
     )

@@ -10,20 +10,13 @@ from service.domain.draft import (
     DraftKind,
     Finding,
     NumberLink,
-    Origin,
     TemplateRef,
     prompt_hash,
 )
 from service.domain.llm import ChatRequest
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, run_checks
-from service.drafting.compose import (
-    FAILED_CHECKS,
-    chat_request,
-    compose,
-    model_parameters,
-    template,
-)
+from service.drafting.compose import chat_request, compose, model_parameters
 from service.drafting.numbers.links import number_links
 from service.drafting.phrases import Phrases
 from service.drafting.render import render, template_ref
@@ -78,11 +71,13 @@ class DraftEngine:
         """Write with the model; without one, or when it fails, the rule-grounded template.
 
         A text that repeats orders, the prompt, the message or personal data, or is in the wrong
-        language, fails too.
+        language, fails too; where there are several providers the next one is asked.
         """
-        composition = await compose(self._prompts, self._phrases, context, chat, on_delta)
-        if composition.origin is Origin.MODEL and self._unusable(context, composition):
-            composition = template(self._phrases, context, FAILED_CHECKS)
+
+        def unusable(composition: Composition) -> bool:
+            return self._unusable(context, composition)
+
+        composition = await compose(self._prompts, self._phrases, context, chat, on_delta, unusable)
         links = self.numbers(context, composition.text)
         return composition.model_copy(update={"numbers": links}) if links else composition
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from service.ports.models import RESTART
+
 _START = re.compile(r'\{\s*"text"\s*:\s*"')
 _UNIT = re.compile(r'[^"\\]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}|(?P<end>["\\])')
 _HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB]")
@@ -14,13 +16,13 @@ def text_so_far(raw: str) -> str:
     """The part of the `text` value that has arrived, unescaped; empty before it begins.
 
     Always a prefix of the final value: half an escape or half a surrogate pair waits for its rest.
-    When a try broke off and another began, the newest counts; inside a JSON string its beginning
-    could not stand, for the quotation marks would be escaped.
+    When a try broke off and another began, what came before the `RESTART` between them is void.
     """
-    starts = list(_START.finditer(raw))
-    if not starts:
+    raw = raw[raw.rfind(RESTART) + 1 :]
+    start = _START.search(raw)
+    if start is None:
         return ""
-    units = _units(raw, starts[-1].end())
+    units = _units(raw, start.end())
     if units and _HIGH_SURROGATE.match(units[-1]):
         units.pop()
     text: str = json.loads('"' + "".join(units) + '"', strict=False)

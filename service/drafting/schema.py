@@ -9,13 +9,21 @@ NAME = "composition"
 
 def composition_schema(context: DraftContext) -> dict[str, object]:
     """Only clauses of this context can be cited: their ids are the enumeration."""
-    ids = [passage.clause_id for passage in context.passages]
+    return _schema(_citations([passage.clause_id for passage in context.passages]))
+
+
+def fixed_schema() -> dict[str, object]:
+    """The same for every context; clauses that were not shown are dropped when it is read."""
+    return _schema({"type": "array", "items": {"type": "string"}})
+
+
+def _schema(citations: dict[str, object]) -> dict[str, object]:
     refusals: list[str | None] = [kind.value for kind in RefusalKind]
     return {
         "type": "object",
         "properties": {
             "text": {"type": "string"},
-            "citations": _citations(ids),
+            "citations": citations,
             "refusal": {"type": ["string", "null"], "enum": [*refusals, None]},
             "refusal_reason": {"type": "string"},
         },

@@ -11,11 +11,22 @@ from service.llm.failures import Reason, permanent
 
 
 class Tokens(NamedTuple):
-    """Tokens of one call; `estimated` when the server counted none."""
+    """Tokens of one call; `estimated` when the server counted none. `cached` are those of the
+    prompt the server had kept."""
 
     prompt: int
     completion: int
     estimated: bool = False
+    cached: int = 0
+
+    @property
+    def spent(self) -> dict[str, object]:
+        """What the details of an error say of them."""
+        counted: dict[str, object] = {
+            "prompt_tokens": self.prompt,
+            "completion_tokens": self.completion,
+        }
+        return counted | ({"cached_tokens": self.cached} if self.cached else {})
 
 
 def parse(raw: str, schema: Mapping[str, object], tokens: Tokens) -> dict[str, object]:
@@ -27,7 +38,7 @@ def parse(raw: str, schema: Mapping[str, object], tokens: Tokens) -> dict[str, o
     import jsonschema
 
     start, end = raw.find("{"), raw.rfind("}")
-    spent = {"prompt_tokens": tokens.prompt, "completion_tokens": tokens.completion}
+    spent = tokens.spent
     try:
         data = json.loads(raw[start : end + 1], strict=False)
         jsonschema.validate(data, schema)

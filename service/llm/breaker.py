@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.domain.llm import ChatReply, ChatRequest
-from service.errors import PermanentProviderError, TransientProviderError
-from service.llm.failures import Reason, transient
+from service.errors import BudgetExceeded, ProviderError, TransientProviderError
+from service.llm.failures import Reason, reason_of, transient
 from service.ports.clock import Clock
 from service.ports.models import ChatModel, OnDelta
 
 
 class BreakerChat:
-    """Opens after `failures` transient failures in a row, for `open_s` seconds; then one call is
-    let through, and its outcome decides."""
+    """Opens after `failures` failures in a row, for `open_s` seconds; then one call is let through,
+    and its outcome decides.
+
+    A wrong key and an exhausted account count like an outage: every further call would fail the
+    same way. A call that the budget stopped says nothing about the provider.
+    """
 
     def __init__(self, inner: ChatModel, *, failures: int, open_s: float, clock: Clock) -> None:
         self._inner, self._limit, self._clock = inner, failures, clock
@@ -36,11 +40,10 @@ class BreakerChat:
         self._admit()
         try:
             reply = await self._inner.complete(request, on_delta=on_delta)
-        except TransientProviderError:
-            self._failed()
+        except BudgetExceeded:
             raise
-        except PermanentProviderError:
-            self._answered()
+        except ProviderError as error:
+            self._failed() if _lasting(error) else self._answered()
             raise
         self._answered()
         return reply
@@ -60,3 +63,10 @@ class BreakerChat:
 
     def _answered(self) -> None:
         self._failures, self._open_until = 0, None
+
+
+def _lasting(error: ProviderError) -> bool:
+    """Whether the next call would most likely fail as well."""
+    if isinstance(error, TransientProviderError) or reason_of(error) is Reason.OVER_QUOTA:
+        return True
+    return error.details.get("status") in (401, 403)

@@ -17,6 +17,8 @@ class Reason(StrEnum):
     CIRCUIT_OPEN = "circuit_open"
     GARBLED = "garbled"
     REJECTED = "rejected"
+    BUDGET = "budget"
+    NO_PROVIDER = "no_provider"
 
 
 _STATUS = {
@@ -37,8 +39,8 @@ def permanent(reason: Reason, what: str, **details: object) -> PermanentProvider
 
 
 def reason_of(error: ProviderError) -> Reason:
-    """The cause of an error raised in this room."""
-    return Reason(str(error.details["reason"]))
+    """The cause of an error raised in this room, or of the database behind its ledger."""
+    return Reason(str(error.details.get("reason", Reason.UNAVAILABLE.value)))
 
 
 def status_of(error: ProviderError) -> LLMStatus:

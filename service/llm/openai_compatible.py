@@ -20,7 +20,7 @@ from service.llm.answer import Tokens, estimate, parse
 from service.llm.failures import Reason, permanent, transient
 from service.llm.translate import translated
 from service.ports.models import OnDelta
-from service.settings import LLMSettings
+from service.settings import ProviderSettings
 
 if TYPE_CHECKING:
     import ssl
@@ -35,12 +35,14 @@ class OpenAICompatibleChat:
     """Implements `service.ports.models.ChatModel`; streams always, so that time-outs can cut in.
 
     Asks for `json_schema` output; an endpoint that rejects the request is asked once more in
-    JSON mode with the schema in words, and remembered if that works.
+    JSON mode with the schema in words, and remembered if that works. One said to know no schemas
+    is asked in JSON mode from the start.
     """
 
-    def __init__(self, settings: LLMSettings) -> None:
-        self._settings = settings
-        self._mode: Mode = "json_schema"
+    def __init__(self, settings: ProviderSettings, key: SecretStr | None = None) -> None:
+        self._settings, self._key = settings, key
+        knows = "json_schema" in settings.capabilities
+        self._mode: Mode = "json_schema" if knows else "json_object"
 
     @property
     def name(self) -> str:
@@ -64,6 +66,8 @@ class OpenAICompatibleChat:
         return reply
 
     async def _ask(self, request: ChatRequest, mode: Mode, on_delta: OnDelta | None) -> ChatReply:
+        if self._settings.fixed_schema and request.fixed_schema is not None:
+            request = request.model_copy(update={"json_schema": request.fixed_schema})
         messages = request.messages if mode == "json_schema" else _with_schema(request)
         async with (
             self._client(request) as client,
@@ -78,6 +82,7 @@ class OpenAICompatibleChat:
             prompt_tokens=tokens.prompt,
             completion_tokens=tokens.completion,
             tokens_estimated=tokens.estimated,
+            cached_tokens=tokens.cached,
         )
 
     async def _read(
@@ -116,12 +121,11 @@ class OpenAICompatibleChat:
     def _open(self, request: ChatRequest, http: Any) -> BaseChatModel:
         from langchain.chat_models import init_chat_model
 
-        key = self._settings.api_key
         return init_chat_model(
             self.name,
             model_provider="openai",
             base_url=self._settings.base_url,
-            api_key=key or SecretStr("none"),
+            api_key=self._key or SecretStr("none"),
             http_async_client=http,
             timeout=self._settings.timeout_s,
             max_retries=0,
@@ -165,15 +169,20 @@ def _with_schema(request: ChatRequest) -> tuple[ChatMessage, ...]:
 
 def _tokens(last: AIMessageChunk) -> Tokens | None:
     usage = last.usage_metadata
-    return Tokens(usage["input_tokens"], usage["output_tokens"]) if usage else None
+    if usage is None:
+        return None
+    cached = usage.get("input_token_details", {}).get("cache_read", 0)
+    return Tokens(usage["input_tokens"], usage["output_tokens"], cached=cached or 0)
 
 
 def _check_end(last: AIMessageChunk, tokens: Tokens) -> None:
-    spent = {"prompt_tokens": tokens.prompt, "completion_tokens": tokens.completion}
+    spent = tokens.spent
     finish = last.response_metadata.get("finish_reason")
     if finish is None:
         raise transient(Reason.UNAVAILABLE, "broke off in the middle of its answer", **spent)
     if finish == "length":
         raise permanent(Reason.GARBLED, "ran out of tokens before its answer ended", **spent)
+    if finish in ("tool_calls", "function_call"):
+        raise permanent(Reason.GARBLED, "called a tool instead of answering", **spent)
     if finish == "content_filter":
         raise permanent(Reason.REJECTED, "refused by its content filter", **spent)

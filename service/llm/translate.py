@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _PASSING = frozenset({408, 409, 425})
 
+_EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+"""Codes of a 429 that no waiting cures."""
+
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
@@ -39,6 +42,8 @@ async def translated() -> AsyncIterator[None]:
 
 def _from_status(error: openai.APIStatusError) -> ProviderError:
     status = error.status_code
+    if status == 402 or (status == 429 and error.code in _EXHAUSTED):
+        return permanent(Reason.OVER_QUOTA, "has no credit left", status=status)
     if status == 429:
         wait = retry_after(error.response.headers.get("retry-after"))
         return transient(Reason.OVER_QUOTA, "is over its quota", status=429, retry_after_s=wait)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from service.domain.base import Frozen
 from service.domain.community import Community
@@ -12,7 +12,11 @@ from service.domain.llm import ChatReply, ChatRequest
 from service.domain.notice import Notice
 
 OnDelta = Callable[[str], Awaitable[None]]
-"""Receives each further piece of raw model output while it streams."""
+"""Receives each further piece of raw model output while it streams; `RESTART` stands between what
+broke off and what is written in its place."""
+
+RESTART = "\x1e"
+"""A piece of its own: everything before it is void. No JSON text holds this character."""
 
 
 class ChatModel(Protocol):
@@ -30,6 +34,15 @@ class ChatModel(Protocol):
             TransientProviderError: slow, dead, over quota or circuit open.
             PermanentProviderError: rejected, or garbled again and again.
         """
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A chat model that started something of its own."""
+
+    async def close(self) -> None:
+        """End it."""
         ...
 
 

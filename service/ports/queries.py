@@ -32,6 +32,7 @@ from service.domain.views import (
     ThemeRunView,
     ThemeView,
 )
+from service.ports.spending import UsageFilter, UsageRow
 
 
 class CaseFilter(Frozen):
@@ -275,6 +276,12 @@ class Queries(Protocol):
     ) -> tuple[PromptFigures, ...]:
         """What people decided about texts a model wrote from each version since then, newest
         version first."""
+        ...
+
+    async def usage(
+        self, where: UsageFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[UsageRow]:
+        """What model calls used, summed by group, in the order of its keys."""
         ...
 
     async def counts(self, community: str | None = None) -> Counts: ...

@@ -29,6 +29,7 @@ from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
 from service.ports.routing import Deadlines, Reports, Routing
+from service.ports.spending import Spending
 from service.ports.themes import Themes
 
 
@@ -312,7 +313,10 @@ class Posts(Protocol):
 class LLMCalls(Protocol):
     """Audit rows."""
 
-    async def add(self, call: LLMCall) -> None: ...
+    async def add(self, call: LLMCall) -> None:
+        """Append; what it used is added to its day, what was reserved for it is free again."""
+        ...
+
     async def count(self, community: str, feature: str, since: datetime) -> int:
         """Calls of a feature since then, failed ones included."""
         ...
@@ -357,6 +361,7 @@ class UnitOfWork(Protocol):
     outbox: Outbox
     posts: Posts
     llm_calls: LLMCalls
+    spending: Spending
     accounts: Accounts
     idempotency: Idempotency
     versions: Versions

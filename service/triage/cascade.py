@@ -33,7 +33,7 @@ GRAVE = 3
 _MOST = 2
 _LONGEST_QUOTE = 400
 _NOT_ASKED = {SignalKind.INJECTION, SignalKind.NOISE, SignalKind.SPAM}
-_REJECTED = {"rejected"}
+_REJECTED = {"rejected", "over_quota", "budget", "no_provider"}
 _CONTENT = re.compile(r"\w")
 
 _REMARKS = {

@@ -65,6 +65,7 @@ GROUPS = (
             Place("routing", Scope.CASES_READ, "o", ("/reports",)),
             Place("approvals", Scope.CASES_READ, "a"),
             Place("settings", Scope.ADMIN, "s"),
+            Place("usage", Scope.ADMIN, "u"),
         ),
     ),
 )

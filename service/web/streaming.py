@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 from service.domain.draft import Draft
 from service.drafting.partial import text_so_far
 from service.errors import AppError
-from service.ports.models import OnDelta
+from service.ports.models import RESTART, OnDelta
 
 log = structlog.get_logger()
 
@@ -22,7 +22,8 @@ Finish = Callable[[Draft], Awaitable[dict[str, object]]]
 
 
 def stream_draft(compose: Compose, finish: Finish) -> StreamingResponse:
-    """Events: `text` (whole text so far), then `draft` or `error`.
+    """Events: `text` (whole text so far), then `draft` or `error`; `restart` when what was shown
+    is void and the text begins anew, from another try or another model.
 
     A model's answer is unchecked until the `draft` event: show it as work in progress only. When
     the client goes away the drafting goes on, so that nothing paid for is lost.
@@ -43,6 +44,10 @@ async def _run(compose: Compose, finish: Finish, queue: asyncio.Queue[bytes | No
 
     async def on_delta(piece: str) -> None:
         nonlocal raw, shown
+        if piece == RESTART:
+            raw = shown = ""
+            queue.put_nowait(event("restart", {}))
+            return
         raw += piece
         if (text := text_so_far(raw)) != shown:
             shown = text

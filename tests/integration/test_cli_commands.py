@@ -181,6 +181,29 @@ def test_settings_are_listed(run: Run) -> None:
     assert "HUIYIN_LLM__BASE_URL" in run("settings").output
 
 
+def test_limits_are_set_and_usage_is_listed(run: Run) -> None:
+    assert "no limit is set" in run("llm", "budget", "acme").output
+    done = run("llm", "limit", "acme", "--tokens-per-day", "500", "--cost-per-month", "2.5")
+    assert "acme  tokens_per_day  0 of 500  free" in done.output
+    assert "acme  cost_per_month  0 of 2.5  free" in run("llm", "budget", "acme").output
+    assert "no calls in this time" in run("llm", "usage", "--by", "provider").output
+    assert run("llm", "budget", "nowhere").exit_code == 1
+
+
+def test_local_models_are_listed_and_pulled_only_whole(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIYIN_CACHE_DIR", str(tmp_path / "cache"))
+    assert "huiyin models pull" in run("models", "list").output
+    for args in (
+        ("https://127.0.0.1:9/m.gguf", "--sha256", "short"),
+        ("http://127.0.0.1:9/m.gguf", "--sha256", "0" * 64),
+        ("https://127.0.0.1:9/m.gguf", "--sha256", "0" * 64),
+    ):
+        assert run("models", "pull", *args).exit_code == 1
+    assert list(tmp_path.rglob("*.gguf")) == []
+
+
 def test_people_can_be_locked_out_and_keys_rotated(run: Run) -> None:
     run("users", "add", "ann")
     assert run("users", "lock", "ann").exit_code == 0

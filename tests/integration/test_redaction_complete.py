@@ -68,7 +68,7 @@ async def desk(settings: Settings, clock: Any, chat: Eavesdropper) -> AsyncItera
         triager, redactor = KeywordTriager(), build_redactor()
         triager._redactor = redactor  # type: ignore[assignment]
         audited = RecordingChat(
-            chat, record=opened._record_call, prices=Prices(1, 1), clock=clock, ids=opened.ids
+            chat, record=opened.spending.settle, prices=Prices(1, 1), clock=clock, ids=opened.ids
         )
         vars(opened).update(
             triager=triager,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -43,9 +43,11 @@ class Provider:
 
     def __init__(self, *answers: Answer) -> None:
         self.answers, self.bodies, self.url = list(answers), list[dict[str, Any]](), ""
+        self.heads: list[str] = []
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.heads.append(head)
         size = next(
             int(line[15:]) for line in head.lower().split("\r\n") if "content-length" in line
         )
@@ -68,7 +70,9 @@ async def serve(*answers: Answer) -> AsyncIterator[Provider]:
         yield provider
 
 
-def event(content: str = "", finish: str | None = None, usage: bool = False) -> bytes:
+def event(
+    content: str = "", finish: str | None = None, usage: bool = False, cached: int = 0
+) -> bytes:
     chunk: dict[str, Any] = {
         "id": "c",
         "object": "chat.completion.chunk",
@@ -79,6 +83,8 @@ def event(content: str = "", finish: str | None = None, usage: bool = False) -> 
     if usage:
         chunk["choices"] = []
         chunk["usage"] = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+        if cached:
+            chunk["usage"]["prompt_tokens_details"] = {"cached_tokens": cached}
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
@@ -86,7 +92,12 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close
 
 
 def says(
-    text: str, *, finish: str | None = "stop", usage: bool = True, pause_s: float = 0.0
+    text: str,
+    *,
+    finish: str | None = "stop",
+    usage: bool = True,
+    pause_s: float = 0.0,
+    cached: int = 0,
 ) -> Answer:
     async def answer(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD)
@@ -97,7 +108,7 @@ def says(
         if finish:
             writer.write(event(finish=finish))
         if usage:
-            writer.write(event(usage=True))
+            writer.write(event(usage=True, cached=cached))
         if finish:
             writer.write(b"data: [DONE]\n\n")
         await writer.drain()
@@ -120,6 +131,18 @@ async def silent(_body: dict[str, Any], _writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(5)
 
 
+async def calls_a_tool(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    """Answers with a call of a function nobody offered."""
+    function = {"name": "send_reply", "arguments": '{"text": "x"}'}
+    chunk = json.loads(event().removeprefix(b"data: "))
+    chunk["choices"][0]["delta"] = {
+        "tool_calls": [{"index": 0, "id": "t", "type": "function", "function": function}]
+    }
+    writer.write(HEAD + b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    writer.write(event(finish="tool_calls") + event(usage=True) + b"data: [DONE]\n\n")
+    await writer.drain()
+
+
 async def breaks_off(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
     writer.write(HEAD.replace(b"Connection: close", b"Transfer-Encoding: chunked"))
     piece = event('{"text": "half')
@@ -131,15 +154,34 @@ class Desk:
     """A chat model over a provider's address, with its audit rows and clock."""
 
     def __init__(self, url: str, **settings: Any) -> None:
+        values = {"timeout_s": 5.0, "max_retries": 0, "price_in": 1.0, "price_out": 2.0} | settings
+        self._build(LLMSettings(base_url=url, model="wanted", **values))
+
+    @classmethod
+    def of(
+        cls,
+        urls: Mapping[str, str],
+        *,
+        timeout_s: float = 5.0,
+        each: Mapping[str, Mapping[str, Any]] | None = None,
+        **settings: Any,
+    ) -> Desk:
+        """Over several providers in order, by name; `each` holds more settings of one."""
+        desk = cls.__new__(cls)
+        providers = [
+            {"name": name, "base_url": url, "model": f"model-{name}", "timeout_s": timeout_s,
+             "price_in": 1.0, "price_out": 2.0, **(each or {}).get(name, {})}
+            for name, url in urls.items()
+        ]  # fmt: skip
+        desk._build(
+            LLMSettings.model_validate({"max_retries": 0, "providers": providers} | settings)
+        )
+        return desk
+
+    def _build(self, settings: LLMSettings) -> None:
         self.calls: list[LLMCall] = []
         self.clock = FrozenClock()
-        values = {"timeout_s": 5.0, "max_retries": 0, "price_in": 1.0, "price_out": 2.0} | settings
-        chat = build_chat(
-            LLMSettings(base_url=url, model="wanted", **values),
-            self._record,
-            self.clock,
-            CountingIds(),
-        )
+        chat = build_chat(settings, self._record, self.clock, CountingIds())
         assert chat is not None
         self.chat: ChatModel = chat
 

@@ -22,6 +22,7 @@ from service.db.queries import (
     task_view,
     theme_list,
     theme_view,
+    usage,
 )
 from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
@@ -59,6 +60,7 @@ from service.ports.queries import (
     TermFilter,
     ThemeFilter,
 )
+from service.ports.spending import UsageFilter, UsageRow
 
 
 class SqlQueries:
@@ -261,6 +263,12 @@ class SqlQueries:
     ) -> tuple[PromptFigures, ...]:
         async with self._read() as connection:
             return await prompts.figures(connection, template, community, since)
+
+    async def usage(
+        self, where: UsageFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[UsageRow]:
+        async with self._read() as connection:
+            return await usage.usage(connection, where, cursor, limit)
 
     async def counts(self, community: str | None = None) -> Counts:
         async with self._read() as connection:

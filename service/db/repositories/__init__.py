@@ -25,6 +25,7 @@ from service.db.repositories.refits import SqlRefits
 from service.db.repositories.reports import SqlReports
 from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.routing import SqlRouting
+from service.db.repositories.spending import SqlSpending
 from service.db.repositories.themes import SqlThemes
 from service.db.repositories.triages import SqlTriages
 from service.db.repositories.vectors import SqlVectors
@@ -57,6 +58,7 @@ __all__ = [
     "SqlReveals",
     "SqlReviews",
     "SqlRouting",
+    "SqlSpending",
     "SqlThemes",
     "SqlTriages",
     "SqlVectors",

@@ -30,6 +30,7 @@ from service.db.tables.knowledge import (
     vectors,
 )
 from service.db.tables.learning import examples, overrides, refits
+from service.db.tables.llm import llm_budgets, llm_calls, llm_reservations, llm_spend
 from service.db.tables.prompts import prompt_moves, prompt_splits, prompt_versions
 from service.db.tables.radar import (
     alerts,
@@ -53,7 +54,6 @@ from service.db.tables.system import (
     engine_versions,
     idempotency,
     job_failures,
-    llm_calls,
     login_tokens,
     users,
 )
@@ -90,7 +90,10 @@ __all__ = [
     "incident_entries",
     "incidents",
     "job_failures",
+    "llm_budgets",
     "llm_calls",
+    "llm_reservations",
+    "llm_spend",
     "login_tokens",
     "message_changes",
     "messages",

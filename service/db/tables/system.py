@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from service.db.tables.base import community, key, metadata, moment, ref, text
+from service.db.tables.base import key, metadata, moment, ref, text
 from service.db.types import SafeText
-
-llm_calls = Table(
-    "llm_calls",
-    metadata,
-    key(),
-    community(),
-    text("feature"),
-    text("model"),
-    text("status"),
-    Column("prompt_tokens", Integer, nullable=False),
-    Column("completion_tokens", Integer, nullable=False),
-    Column("cost", Double, nullable=False),
-    Column("latency_ms", Integer, nullable=False),
-    text("error", null=True),
-    moment("at"),
-    Index(None, "community", "at"),
-)
 
 users = Table(
     "users",

@@ -17,6 +17,7 @@ from service.web.api import (
     examples,
     incidents,
     keys,
+    llm,
     messages,
     notices,
     overrides,
@@ -60,6 +61,7 @@ _RESOURCES = (
     deliveries,
     communities,
     keys,
+    llm,
 )
 
 

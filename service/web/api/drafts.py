@@ -57,15 +57,15 @@ class DraftFacts(BaseModel):
 _EVENT = {
     "type": "object",
     "properties": {
-        "event": {"type": "string", "enum": ["text", "draft", "error"]},
+        "event": {"type": "string", "enum": ["text", "restart", "draft", "error"]},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
     "required": ["event", "data"],
 }
 
 _STREAMED: dict[str, Any] = {
-    "description": "The draft; with `stream=true` events `text` (the text so far), then `draft` "
-    "(as below) or `error`",
+    "description": "The draft; with `stream=true` events `text` (the text so far), `restart` (it is"
+    " void, a new one begins), then `draft` (as below) or `error`",
     "content": {"text/event-stream": {"schema": _EVENT}},
 }
 

@@ -30,6 +30,7 @@ from service.web.pages import (
     task,
     themes,
     trends,
+    usage,
 )
 from service.web.problems import headers_of, status_of
 from service.web.render import pages_of
@@ -54,6 +55,7 @@ _PAGES = (
     posts,
     deliveries,
     settings,
+    usage,
     reference,
 )
 

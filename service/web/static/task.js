@@ -129,6 +129,7 @@ function handle(event, shown) {
   const name = /^event: (.*)$/m.exec(event)?.[1];
   const data = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? "{}");
   if (name === "text") shown.textContent = data.text;
+  if (name === "restart") shown.textContent = redraft.dataset.restart ?? "…";
   if (name === "error") throw new Error(data.code);
   if (name !== "draft") return false;
   location.assign(`/tasks/${encodeURIComponent(data.task)}`);

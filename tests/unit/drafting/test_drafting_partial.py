@@ -28,7 +28,9 @@ from service.drafting.partial import text_so_far
         ('{"text": "C:\\\\', "C:\\"),
         ('{"text": "say \\"hi\\"", "citations": ["text"', 'say "hi"'),
         ('{"text": "a\\x', "a"),
-        ('{"text": "first try bro{"text": "second', "second"),
+        ('{"text": "first try bro\x1e', ""),
+        ('{"text": "first try bro\x1e{"text": "second', "second"),
+        ('{"text": "first\\\x1e{"citations": [], "text": "second"', ""),
         ('{"text": "say {\\"text\\": \\"no\\"} he', 'say {"text": "no"} he'),
     ],
 )

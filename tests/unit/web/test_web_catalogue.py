@@ -26,12 +26,14 @@ from service.domain.refit import RefitVerdict
 from service.domain.report import ReportKind, ReportStatus
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.routing import Pressing
+from service.domain.spend import GaugeState, Limit
 from service.domain.taxonomy import Department
 from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
 from service.drafting import compose
 from service.errors import AppError
 from service.llm.failures import Reason
 from service.ports.insights import Bucket, TrendGroup, TrendMetric
+from service.ports.spending import UsageGroup
 from service.web.i18n import Catalogue
 from service.web.pages.cases import STATUSES
 
@@ -58,6 +60,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "incident_status": IncidentStatus,
     "incident_entry": EntryKind,
     "trend_metric": TrendMetric,
+    "limit": Limit,
+    "gauge": GaugeState,
+    "usage_group": UsageGroup,
     "trend_group": TrendGroup,
     "bucket": Bucket,
     "duplicate": DuplicateKind,

@@ -29,6 +29,7 @@ STATUSES = {
     "RateLimited": 429,
     "TransientProviderError": 503,
     "PermanentProviderError": 502,
+    "BudgetExceeded": 502,
     "ConfigurationError": 500,
     "ProviderError": 500,
     "AppError": 500,
