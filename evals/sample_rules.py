@@ -44,7 +44,7 @@ class SampleRules:
 
         clauses = [clause for _, found in self._documents for clause in found]
         texts = [clause.embedding_text for clause in clauses]
-        corpus = assemble("sample", clauses, self._embedder.embed(texts, role=Role.PASSAGE))
+        corpus = assemble("sample", clauses, self._embedder.embed(texts, role=Role.CLAUSE))
         return Retriever(corpus, self._embedder, None, self._settings.retriever)
 
     def search(self, text: str) -> Retrieval:

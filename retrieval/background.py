@@ -26,7 +26,7 @@ class Background:
 
     def __init__(self, embedder: Embedder) -> None:
         lines = files("retrieval").joinpath(USUAL).read_text(encoding="utf-8").splitlines()
-        vectors = embedder.embed(lines, role=Role.QUERY)
+        vectors = embedder.embed(lines, role=Role.QUESTION)
         langs = np.array([detect(line) for line in lines])
         self._means = {lang: vectors[langs == lang].mean(axis=0) for lang in ("zh", "en")}
         self._overall = vectors.mean(axis=0)

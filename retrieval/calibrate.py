@@ -53,10 +53,10 @@ class Example(NamedTuple):
 def examples(given: QuestionSet, embedder: Embedder) -> Iterator[Example]:
     """Ask the production search every question of a set."""
     texts = [clause.embedding_text for clause in given.clauses]
-    corpus = assemble("calibration", given.clauses, embedder.embed(texts, role=Role.PASSAGE))
+    corpus = assemble("calibration", given.clauses, embedder.embed(texts, role=Role.CLAUSE))
     neutral = Calibration(0.0, 0.0, 0.0, 0.0, 0.0)
     retriever = Retriever(corpus, embedder, None, RetrieverConfig(top_k=5), calibration=neutral)
-    vectors = embedder.embed([asked.text for asked in given.asked], role=Role.QUERY)
+    vectors = embedder.embed([asked.text for asked in given.asked], role=Role.QUESTION)
     for asked, vector in zip(given.asked, vectors, strict=True):
         found = retriever.retrieve(asked.text, query_vector=vector).passages
         success = not asked.relevant.isdisjoint(passage.clause.id for passage in found)
@@ -178,7 +178,7 @@ def main(data: Path, cache_dir: Path, sample: Path) -> None:
     )
     stored = {
         "note": note,
-        "embedder": embedder.info.fingerprint,
+        "embedder": embedder.info.of(Role.CLAUSE).fingerprint,
         "model": asdict(fit(own, public)),
     }
     target = Path(__file__).with_name(COEFFICIENTS)

@@ -110,7 +110,7 @@ class Retriever:
     def _vector(self, query: str, given: FloatVector | None) -> FloatVector:
         if given is not None:
             return np.asarray(given, dtype=np.float32)
-        return np.asarray(self._embedder.embed([query], role=Role.QUERY)[0], dtype=np.float32)
+        return np.asarray(self._embedder.embed([query], role=Role.QUESTION)[0], dtype=np.float32)
 
     def _search(self, query: str, vector: FloatVector) -> _Scored:
         lang, lexical, shared = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -16,20 +16,41 @@ FloatVector = NDArray[np.float32]
 
 
 class Role(StrEnum):
-    """What a text is to the search: E5-style models embed the two sides differently."""
+    """What a text is embedded for: E5-style models embed the two sides of a search differently.
+
+    A question and a clause are a query and a passage whose rare words may weigh more, where the
+    embedder can do that: vectors for the search of clauses, not to be mixed with the plain ones.
+    """
 
     QUERY = "query"
     PASSAGE = "passage"
+    QUESTION = "question"
+    CLAUSE = "clause"
+
+    @property
+    def side(self) -> Role:
+        """The side of a search, query or passage."""
+        return {Role.QUESTION: Role.QUERY, Role.CLAUSE: Role.PASSAGE}.get(self, self)
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedderInfo:
-    """Identity of the model that made a vector; vectors of different fingerprints never mix."""
+    """Identity of the model that made a vector; vectors of different fingerprints never mix.
+
+    `clauses` is the fingerprint of questions and clauses where they are embedded in another way.
+    """
 
     name: str
     dim: int
     max_tokens: int
     fingerprint: str
+    clauses: str = ""
+
+    def of(self, role: Role) -> EmbedderInfo:
+        """Return the identity of the vectors of one role."""
+        if role is role.side or not self.clauses:
+            return self
+        return replace(self, fingerprint=self.clauses)
 
 
 class DocumentKind(StrEnum):

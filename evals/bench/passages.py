@@ -31,9 +31,13 @@ Found = Mapping[str, Sequence[tuple[bool, bool]]]
 
 
 class Search(NamedTuple):
-    """A corpus and the questions asked of it, with the ids that answer each."""
+    """A corpus and the questions asked of it, with the ids that answer each.
+
+    `plain` holds the clauses' vectors as the model gives them, for the peer.
+    """
 
     corpus: Corpus
+    plain: FloatMatrix
     questions: Sequence[str]
     relevant: Sequence[frozenset[str]]
 
@@ -101,9 +105,10 @@ def _clause(clause_id: str, heading: str, text: str, lang: str) -> Clause:
 
 def _search(engines: ProductionEngines, clauses: Sequence[Clause], asked: Sequence[Row]) -> Search:
     texts = [clause.embedding_text for clause in clauses]
-    vectors = engines.embedder.embed(texts, role=Role.PASSAGE)
+    corpus = assemble("bench", clauses, engines.embedder.embed(texts, role=Role.CLAUSE))
+    plain = engines.embedder.embed(texts, role=Role.PASSAGE)
     relevant = [frozenset(row["relevant"]) for row in asked]
-    return Search(assemble("bench", clauses, vectors), [row["text"] for row in asked], relevant)
+    return Search(corpus, plain, [row["text"] for row in asked], relevant)
 
 
 def _found(engines: ProductionEngines, search: Search) -> Found:
@@ -131,14 +136,15 @@ def _hits(found: Iterable[Found]) -> dict[str, float]:
 
 
 def _rankings(engines: ProductionEngines, search: Search) -> dict[str, list[Ranking]]:
-    asked = engines.embedder.embed(search.questions, role=Role.QUERY)
+    asked = engines.embedder.embed(search.questions, role=Role.QUESTION)
+    plain = engines.embedder.embed(search.questions, role=Role.QUERY)
     config = RetrieverConfig(top_k=DEPTH)
     retriever = Retriever(search.corpus, engines.embedder, None, config)
     ours = [
         tuple(passage.clause.id for passage in retriever.retrieve(text, query_vector=v).passages)
         for text, v in zip(search.questions, asked, strict=True)
     ]
-    return {"": ours, "words": _words(search), "plain": _plain(search, asked)}
+    return {"": ours, "words": _words(search), "plain": _plain(search, plain)}
 
 
 def _words(search: Search) -> list[Ranking]:
@@ -149,7 +155,7 @@ def _words(search: Search) -> list[Ranking]:
 def _plain(search: Search, asked: FloatMatrix) -> list[Ranking]:
     """The obvious fusion: reciprocal ranks of cosines and of BM25, added up."""
     index, clauses = _lexical(search), search.corpus.clauses
-    nearness = asked @ search.corpus.vectors.T
+    nearness = asked @ search.plain.T
     fused = [
         _reciprocal(row) + _reciprocal(index.scores(text))
         for row, text in zip(nearness, search.questions, strict=True)

@@ -14,6 +14,7 @@ from retrieval.embedders.texts import clean
 from retrieval.errors import EmbedderUnavailable
 from retrieval.models import Progress, fingerprint, materialise
 from retrieval.models.materialise import MODEL_NAME
+from retrieval.models.rarity import RARITY
 from retrieval.models.runner import DIM, Runner
 from retrieval.models.vocabulary import MAX_CHARACTERS, MAX_TOKENS
 from retrieval.types import EmbedderInfo, FloatMatrix, Role
@@ -43,7 +44,8 @@ class OnnxEmbedder:
         self._progress = progress
         self._lock = Lock()
         self._runner: Runner | None = None
-        self._info = EmbedderInfo(MODEL_NAME, DIM, MAX_TOKENS, f"onnx-{fingerprint()}")
+        stamp = f"onnx-{fingerprint()}"
+        self._info = EmbedderInfo(MODEL_NAME, DIM, MAX_TOKENS, stamp, f"{stamp}-{RARITY}")
 
     @property
     def info(self) -> EmbedderInfo:
@@ -53,7 +55,7 @@ class OnnxEmbedder:
     def embed(self, texts: Sequence[str], *, role: Role) -> FloatMatrix:
         """Return one unit row per text, shape (n, 384).
 
-        Only the first 512 tokens of a text count.
+        Only the first 512 tokens of a text count; rare ones count more in questions and clauses.
 
         Raises:
             EmbedderUnavailable: the model cannot be built or loaded on this machine now.
@@ -61,10 +63,10 @@ class OnnxEmbedder:
         """
         if not texts:
             return np.empty((0, DIM), np.float32)
-        unique, places = _deduplicate(
-            f"{role.value}: {clean(text, MAX_CHARACTERS)}" for text in texts
-        )
-        return self.load().embed(unique)[places]
+        prefix = f"{role.side.value}: "
+        unique, places = _deduplicate(prefix + clean(text, MAX_CHARACTERS) for text in texts)
+        weighed = prefix if role is not role.side else None
+        return self.load().embed(unique, rare_after=weighed)[places]
 
     def load(self) -> Runner:
         """Load the model now instead of at the first call; repeating it costs nothing."""

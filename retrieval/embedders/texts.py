@@ -20,4 +20,4 @@ def clean(text: str, limit: int) -> str:
 def prefix(model: str, role: Role) -> str:
     """Return what models of the E5 family expect before a text; nothing for the others."""
     is_e5 = "e5" in re.split(r"[-_./]", model.lower())
-    return f"{role.value}: " if is_e5 else ""
+    return f"{role.side.value}: " if is_e5 else ""

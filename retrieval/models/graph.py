@@ -83,6 +83,8 @@ def build_encoder(
 ) -> onnx.ModelProto:
     """Return the model: int32 ids and mask (batch, tokens) -> unit vectors (batch, hidden).
 
+    Attention asks the mask only what is above 0; the mean takes its values as weights.
+
     `taps`, when given, is filled with site -> tensor name, and those tensors become outputs.
     """
     writer, sites = GraphWriter(), {} if taps is None else taps
@@ -162,7 +164,7 @@ def _normalise(writer: GraphWriter, source: Source, name: str, tensor: str) -> s
 
 
 def _pool(writer: GraphWriter, hidden: str) -> None:
-    # The sum over real tokens points where their mean does; the length is normalised away.
+    # The weighted sum points where the weighted mean does; the length is normalised away.
     from onnx import TensorProto
 
     axis = writer.constant("one", np.array([1], np.int64))

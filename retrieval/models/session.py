@@ -29,10 +29,18 @@ def open_session(model: str | bytes) -> InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def feed(rows: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
-    """Pad token ids to the longest row; returns ids and mask, int32 of shape (rows, tokens)."""
+def feed(
+    rows: Sequence[Sequence[int]], weights: Sequence[NDArray[np.int32]] | None = None
+) -> dict[str, NDArray[Any]]:
+    """Pad token ids to the longest row; returns ids and mask, int32 of shape (rows, tokens).
+
+    The mask is 0 where nothing stands, else what the token counts in the mean: 1, or its weight.
+    """
     lengths = np.fromiter((len(row) for row in rows), np.int32, len(rows))
     mask = np.arange(int(lengths.max()), dtype=np.int32)[None, :] < lengths[:, None]
     ids = np.full(mask.shape, PAD_ID, np.int32)
     ids[mask] = np.concatenate([np.asarray(row, np.int32) for row in rows])
-    return {INPUT_IDS: ids, ATTENTION_MASK: mask.astype(np.int32)}
+    counts = mask.astype(np.int32)
+    if weights is not None:
+        counts[mask] = np.concatenate(weights)
+    return {INPUT_IDS: ids, ATTENTION_MASK: counts}

@@ -12,6 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.models.charsmap import compile_charsmap
 from retrieval.models.source import Pieces
 
@@ -65,6 +68,10 @@ class Vocabulary:
         composed = [unicodedata.normalize("NFC", text[:MAX_CHARACTERS]) for text in texts]
         rows = self._processor.encode(composed, out_type=int)
         return [[BEGIN_ID, *row[: MAX_TOKENS - 2], END_ID] for row in rows]
+
+    def scores(self, row: Sequence[int]) -> NDArray[np.float32]:
+        """Return the log probability of each token; 0 for those that stand for no text."""
+        return np.array(self._processor.get_score(list(row)), np.float32)
 
 
 def build_tokenizer(pieces: Pieces) -> Tokenizer:

@@ -18,7 +18,8 @@ from service.ports.store import UnitOfWork, UowFactory
 CHUNK = 512
 """Texts embedded in one step; progress is kept after each."""
 
-KINDS = ("clause", "case")
+KINDS = {"clause": Role.CLAUSE, "case": Role.QUERY}
+"""What is embedded, and as what."""
 
 OnProgress = Callable[[str, int, int], None]
 """Receives community/kind, done, total."""
@@ -41,10 +42,13 @@ class ReindexFlow:
         self._apart: frozenset[str] = frozenset()
 
     async def stale(self) -> frozenset[str]:
-        """Fingerprints in the database that are not the configured embedder's."""
+        """Fingerprints in the database that are not the configured embedder's.
+
+        Clauses it embedded in another way are not among them: the search makes those anew.
+        """
         async with self._uow() as uow:
             present = await uow.vectors.fingerprints()
-        return present - {self._embedder.info.fingerprint}
+        return present - {self._embedder.info.of(role).fingerprint for role in KINDS.values()}
 
     async def run(self, on_progress: OnProgress | None = None) -> ReindexReport:
         """Embed what another embedder made, then build every collection afresh.
@@ -57,8 +61,9 @@ class ReindexFlow:
             for kind in KINDS:
                 embedded += await self._embed(community, kind, on_progress)
                 entries = await self._entries(community, kind)
+                info = self._embedder.info.of(KINDS[kind])
                 report = await asyncio.to_thread(
-                    rebuild, entries, self._vectors, f"{kind}:{community}", self._embedder.info
+                    rebuild, entries, self._vectors, f"{kind}:{community}", info
                 )
                 indexed += report.added
         return ReindexReport(embedded=embedded, indexed=indexed)
@@ -115,7 +120,7 @@ class ReindexFlow:
         ]
 
     async def _embed(self, community: str, kind: str, on_progress: OnProgress | None) -> int:
-        current = self._embedder.info.fingerprint
+        current = self._embedder.info.of(KINDS[kind]).fingerprint
         async with self._uow() as uow:
             stored = await uow.vectors.hashes(community, kind)
         stale = [item for item, (fingerprint, _) in stored.items() if fingerprint != current]
@@ -137,14 +142,14 @@ class ReindexFlow:
             if gone := set(ids) - texts.keys():
                 await uow.vectors.remove(community, kind, gone)
             if texts:
-                role = Role.PASSAGE if kind == "clause" else Role.QUERY
+                role = KINDS[kind]
                 vectors = await asyncio.to_thread(self._vectors_of, list(texts.values()), role)
                 await uow.vectors.put(
                     community,
                     kind,
                     list(texts),
                     vectors,
-                    fingerprint=self._embedder.info.fingerprint,
+                    fingerprint=self._embedder.info.of(role).fingerprint,
                     hashes=[stored[item][1] for item in texts],
                 )
             await uow.commit()

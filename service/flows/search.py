@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
 from retrieval.config import RetrieverConfig
 from retrieval.corpus import assemble
 from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnavailable
-from retrieval.indexer import IndexEntry, reconcile
+from retrieval.indexer import IndexEntry, rebuild, reconcile
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.retriever import Retriever
-from retrieval.types import Clause, Corpus, FloatVector, Retrieval, Role
+from retrieval.types import Clause, Corpus, EmbedderInfo, FloatVector, Retrieval, Role
 from service.errors import ConfigurationError, TransientProviderError
 from service.ports.store import UowFactory
 
@@ -38,8 +38,13 @@ class SearchFlow:
 
     @property
     def embedder(self) -> str:
-        """Fingerprint of the configured embedder."""
-        return self._embedder.info.fingerprint
+        """Fingerprint of the vectors it takes."""
+        return self._info.fingerprint
+
+    @property
+    def _info(self) -> EmbedderInfo:
+        """Identity of questions and clauses."""
+        return self._embedder.info.of(Role.CLAUSE)
 
     async def titles(self, community: str) -> Mapping[str, str]:
         """Document id to title, of live documents."""
@@ -49,7 +54,8 @@ class SearchFlow:
     async def search(
         self, community: str, text: str, *, vector: FloatVector | None = None
     ) -> Retrieval:
-        """Search the live clauses of a community; `text` must be redacted.
+        """Search the live clauses of a community; `text` must be redacted, `vector` is that of
+        `Role.QUESTION`.
 
         Raises:
             TransientProviderError: the embedder is not available.
@@ -95,14 +101,17 @@ class SearchFlow:
     async def _embed_missing(
         self, community: str, clauses: Iterable[Clause], stored: Mapping[str, tuple[str, str]]
     ) -> None:
-        """Embed clauses that have no vector, or an older text's; no transaction waits for it."""
-        info = await asyncio.to_thread(lambda: self._embedder.info)
-        _require_one_embedder((fingerprint for fingerprint, _ in stored.values()), info.fingerprint)
-        todo = [c for c in clauses if stored.get(c.id, ("", ""))[1] != c.content_hash]
+        """Embed clauses that have no vector, an older text's, or one the same embedder made in
+        another way; no transaction waits for it."""
+        info = await asyncio.to_thread(lambda: self._info)
+        plain = self._embedder.info.fingerprint
+        _require_one_embedder((f for f, _ in stored.values() if f != plain), info.fingerprint)
+        wanted = ((c, (info.fingerprint, c.content_hash)) for c in clauses)
+        todo = [clause for clause, current in wanted if stored.get(clause.id) != current]
         if not todo:
             return
         texts = [clause.embedding_text for clause in todo]
-        vectors = await asyncio.to_thread(self._embedder.embed, texts, role=Role.PASSAGE)
+        vectors = await asyncio.to_thread(self._embedder.embed, texts, role=Role.CLAUSE)
         async with self._uow() as uow:
             await uow.vectors.put(
                 community,
@@ -120,17 +129,23 @@ class SearchFlow:
     def _index(self, corpus: Corpus) -> VectorIndex | None:
         """The reconciled vector cache, or None when it is away: search then reads the database's
         own vectors."""
-        entries = (
+        entries = [
             IndexEntry(clause.id, clause.content_hash, vector)
             for clause, vector in zip(corpus.clauses, corpus.vectors, strict=True)
-        )
+        ]
         try:
-            index = self._vectors.collection(f"clause:{corpus.community}", self._embedder.info)
-            reconcile(entries, index)
-        except (IndexUnavailable, FingerprintMismatch) as error:
+            return self._filled(f"clause:{corpus.community}", entries)
+        except IndexUnavailable as error:
             log.warning("clause_index_unavailable", reason=type(error).__name__)
             return None
-        return index
+
+    def _filled(self, name: str, entries: Sequence[IndexEntry]) -> VectorIndex:
+        """The collection with these entries; one of other vectors is built anew."""
+        try:
+            reconcile(entries, self._vectors.collection(name, self._info))
+        except FingerprintMismatch:
+            rebuild(entries, self._vectors, name, self._info)
+        return self._vectors.collection(name, self._info)
 
 
 def _require_one_embedder(stored: Iterable[str], current: str) -> None:

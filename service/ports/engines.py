@@ -325,7 +325,7 @@ class RuleSearch(Protocol):
 
     @property
     def embedder(self) -> str:
-        """Fingerprint of the embedder whose vectors it takes."""
+        """Fingerprint of the vectors it takes."""
         ...
 
     async def search(

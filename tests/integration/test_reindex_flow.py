@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,14 @@ class OtherEmbedder(HashingEmbedder):
         return super().embed(texts, role=role)
 
 
+class LaterEmbedder(HashingEmbedder):
+    """The same embedder with clauses made in another way."""
+
+    @property
+    def info(self) -> EmbedderInfo:
+        return replace(super().info, clauses="hashing-later")
+
+
 @pytest.fixture
 async def loaded(application: Application) -> str:
     """One triaged case and two searchable clauses."""
@@ -58,6 +67,26 @@ async def test_another_embedder_is_refused_until_reindexed(
     assert (report.embedded, report.indexed) == (3, 3)
     assert await reindex.stale() == frozenset()
     assert (await search.search("acme", "退款")).passages
+
+
+async def test_clauses_made_in_another_way_are_made_anew_by_the_search(
+    application: Application, loaded: str, settings: Settings
+) -> None:
+    later, store = LaterEmbedder(), application.vectors
+    search = SearchFlow(
+        uow=application.uow, embedder=later, vectors=store, config=settings.retriever
+    )
+    reindex = ReindexFlow(uow=application.uow, embedder=later, vectors=store)
+    assert await reindex.stale() == frozenset()
+    assert (await search.search("acme", "退款")).passages
+    async with application.uow() as uow:
+        clauses = await uow.vectors.hashes("acme", "clause")
+        cases = await uow.vectors.hashes("acme", "case")
+    assert {fingerprint for fingerprint, _ in clauses.values()} == {"hashing-later"}
+    assert {fingerprint for fingerprint, _ in cases.values()} == {later.info.fingerprint}
+    assert store.collection("clause:acme", later.info.of(Role.CLAUSE)).count() == 2
+    assert await reindex.stale() == frozenset()
+    assert (await reindex.run()).embedded == 0
 
 
 async def test_a_lost_cache_is_filled_again_with_the_same_content(

@@ -54,7 +54,7 @@ def test_hashing_puts_like_texts_near() -> None:
     ],
 )
 def test_only_e5_models_get_a_prefix(model: str, expected: str) -> None:
-    assert prefix(model, Role.QUERY) == expected
+    assert prefix(model, Role.QUERY) == prefix(model, Role.QUESTION) == expected
 
 
 def test_cleaning_cuts_and_repairs() -> None:

@@ -12,7 +12,13 @@ import pytest
 from retrieval.embedders.onnx_int8 import OnnxEmbedder
 from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder
 from retrieval.errors import EmbedderUnavailable
+from retrieval.models import materialise
+from retrieval.models.graph import OUTPUT
+from retrieval.models.rarity import Rarity
 from retrieval.models.reference import reference_texts
+from retrieval.models.runner import MODEL_FILE, VOCABULARY_FILE
+from retrieval.models.session import feed, open_session
+from retrieval.models.vocabulary import Vocabulary
 from retrieval.types import Role
 
 pytestmark = pytest.mark.slow
@@ -41,11 +47,66 @@ def test_agrees_with_float32_torch(
     onnx_embedder: OnnxEmbedder, torch_embedder: SentenceTransformerEmbedder
 ) -> None:
     texts = [*reference_texts(), " 首尾 有空格  ", "café cafe\u0301 ＡＢＣ", "长" * 200]
-    for role in Role:
+    for role in (Role.QUERY, Role.PASSAGE):
         ours = onnx_embedder.embed(texts, role=role)
         cosines = (ours * torch_embedder.embed(texts, role=role)).sum(axis=1)
         assert cosines.min() > 0.99  # reached by one character two hundred times over
         assert cosines.mean() > 0.998
+
+
+def test_questions_and_clauses_have_an_identity_of_their_own(tmp_path: Path) -> None:
+    info = OnnxEmbedder(tmp_path / "cache").info
+    assert info.of(Role.QUERY) == info.of(Role.PASSAGE) == info
+    assert info.of(Role.QUESTION) == info.of(Role.CLAUSE)
+    assert info.of(Role.CLAUSE).fingerprint not in ("", info.fingerprint)
+
+
+def test_shared_courtesies_bring_questions_less_near_than_queries(
+    onnx_embedder: OnnxEmbedder,
+) -> None:
+    frames = [
+        ("你好，我想请问一下大家，这个{}是怎么回事呢？", ("押金", "摄影比赛")),
+        ("Hello there, can you please tell me how it is with the {}?", ("invoice", "password")),
+    ]
+    for frame, matters in frames:
+        texts = [frame.format(matter) for matter in matters]
+        query, question = (
+            onnx_embedder.embed(texts, role=role) for role in (Role.QUERY, Role.QUESTION)
+        )
+        assert question[0] @ question[1] < query[0] @ query[1]
+
+
+def test_clauses_are_embedded_alone_as_in_a_batch(onnx_embedder: OnnxEmbedder) -> None:
+    texts = reference_texts()[:20]
+    together = onnx_embedder.embed(texts, role=Role.CLAUSE)
+    alone = np.concatenate([onnx_embedder.embed([text], role=Role.CLAUSE) for text in texts])
+    assert (together * alone).sum(axis=1).min() > 0.999
+    assert (together * onnx_embedder.embed(texts, role=Role.PASSAGE)).sum(axis=1).max() < 0.9999
+
+
+def test_weights_change_the_mean_and_not_what_is_attended_to(model_cache: Path) -> None:
+    folder = materialise(model_cache)
+    session, vocabulary = (
+        open_session(str(folder / MODEL_FILE)),
+        Vocabulary(folder / VOCABULARY_FILE),
+    )
+    rows = vocabulary.encode(["query: 怎么退款", "query: how long does a refund take"])
+    even = [np.full(len(row), 9000, np.int32) for row in rows]
+    (plain,) = session.run([OUTPUT], feed(rows))
+    (weighed,) = session.run([OUTPUT], feed(rows, even))
+    np.testing.assert_allclose(weighed, plain, atol=1e-5)
+
+
+def test_rare_tokens_weigh_more_and_the_prefix_nothing(model_cache: Path) -> None:
+    vocabulary = Vocabulary(materialise(model_cache) / VOCABULARY_FILE)
+    rows = vocabulary.encode(["query: 的退款", "passage: the refund"])
+    for row, prefix in zip(rows, ("query: ", "passage: "), strict=True):
+        (weights,) = Rarity(vocabulary).weights([row], prefix)
+        lead = len(vocabulary.encode([prefix.rstrip()])[0]) - 1
+        assert len(weights) == len(row)
+        assert weights[:lead].tolist() == [1] * lead
+        assert weights[-1] == 1
+        assert 1 < weights[lead:-1].min() < weights[-2] <= 10_000
 
 
 def test_only_the_first_512_tokens_count(onnx_embedder: OnnxEmbedder) -> None:
