@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -150,5 +151,6 @@ async def _end(child: asyncio.subprocess.Process, wait_s: float) -> None:
     try:
         await asyncio.wait_for(child.wait(), wait_s)
     except TimeoutError:
-        child.kill()
+        with suppress(ProcessLookupError):  # it went by itself in this moment
+            child.kill()
         await child.wait()

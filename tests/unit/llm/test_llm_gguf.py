@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,12 @@ async def hello(tmp_path: Path, runtime: None) -> AsyncIterator[ChainChat]:
 
 def children() -> list[psutil.Process]:
     """The model processes of this one."""
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "service.llm.gguf_child" in " ".join(child.cmdline())
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # others of this process come and go
+            if "service.llm.gguf_child" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 async def test_it_starts_when_first_asked_and_stays(hello: ChainChat) -> None:
