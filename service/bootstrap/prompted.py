@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from service.bootstrap.prompts import Following
 from service.domain.base import Lang
 from service.domain.community import Community
 from service.domain.draft import Composition, DraftContext, Finding, NumberLink, TemplateRef
 from service.domain.llm import ChatReply, ChatRequest
+from service.domain.post import PostBrief
 from service.domain.theme import Theme
 from service.domain.triage import Judgement
 from service.ports.engines import (
@@ -17,6 +19,7 @@ from service.ports.engines import (
     Drafter,
     Labeller,
     PostInput,
+    PostKindSet,
     ThemeTeller,
     ThemeWords,
 )
@@ -32,6 +35,15 @@ class LiveDrafter:
     async def ready(self) -> None:
         """See `Drafter.ready`."""
         await self._drafter.refreshed()
+
+    @property
+    def post_kinds(self) -> PostKindSet:
+        """See `Drafter.post_kinds`."""
+        return self._drafter.now().post_kinds
+
+    def accept(self, brief: PostBrief, zone: ZoneInfo) -> PostBrief:
+        """See `Drafter.accept`."""
+        return self._drafter.now().accept(brief, zone)
 
     def reply_context(self, given: ContextInput) -> DraftContext:
         """See `Drafter.reply_context`."""

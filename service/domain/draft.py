@@ -11,6 +11,7 @@ from pydantic import Field
 
 from service.domain.base import Frozen, Instant, Lang, Probability
 from service.domain.llm import ChatMessage, PassedOver
+from service.domain.post import BriefValue
 from service.domain.text import Redacted
 
 
@@ -98,6 +99,8 @@ class DraftContext(Frozen):
     rule_found: bool
     retrieval_confidence: Probability
     facts: tuple[Fact, ...] = ()
+    inputs: tuple[BriefValue, ...] = ()
+    """What a post's brief gave beside its points."""
     tone: str = ""
     instruction: str = ""
     parameters: Mapping[str, str] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from prompts.library import Library
 from service.domain.base import Lang
@@ -18,6 +19,7 @@ from service.domain.llm import ChatReply, ChatRequest
 from service.drafting.ask import ask
 from service.drafting.facts.prompt import without_marks
 from service.drafting.fallback import holding_reply, template_reply
+from service.drafting.kinds import PostKinds
 from service.drafting.phrases import Phrases
 from service.drafting.policy import Hold
 from service.drafting.posts import template_post
@@ -35,7 +37,7 @@ CITATION_DROPPED = "citation_dropped"
 
 TEMPERATURE = 0.2
 
-_MAX_TOKENS = {DraftKind.REPLY: 700, DraftKind.POST: 1500}
+_MAX_TOKENS = {DraftKind.REPLY: 700, DraftKind.POST: 3000}
 
 _REASONS: dict[tuple[RefusalKind, Lang], str] = {
     (RefusalKind.LEGAL_OR_CRISIS, Lang.ZH): "涉及人身安全、隐私或法律，须由真人回复。",
@@ -56,26 +58,33 @@ _KINDS = {
 }
 
 
+class Wording(NamedTuple):
+    """What texts without a model are made of."""
+
+    phrases: Phrases
+    kinds: PostKinds
+
+
 async def compose(
     prompts: Library,
-    phrases: Phrases,
+    words: Wording,
     context: DraftContext,
     chat: ChatModel | None,
     on_delta: OnDelta | None,
     unusable: Callable[[Composition], bool],
 ) -> Composition:
     """See `Drafter.compose`; `unusable` says which of a model's texts nobody should see."""
-    if refused := _refused_beforehand(phrases, context):
+    if refused := _refused_beforehand(words.phrases, context):
         return refused
     if chat is None:
-        return template(phrases, context, NO_MODEL)
+        return template(words, context, NO_MODEL)
     try:
         request = chat_request(prompts, context)
     except Conflict:
-        return template(phrases, context, TEMPLATE_CHANGED)
+        return template(words, context, TEMPLATE_CHANGED)
 
     def read(reply: ChatReply) -> Composition:
-        return _read(phrases, context, reply)
+        return _read(words, context, reply)
 
     def fault(composition: Composition) -> str | None:
         if composition.degraded_because == GARBLED:
@@ -86,7 +95,7 @@ async def compose(
     answer = await ask(request, chat, on_delta, read=read, fault=fault)
     if isinstance(answer, Composition):
         return answer
-    done = template(phrases, context, answer.because)
+    done = template(words, context, answer.because)
     return done.model_copy(update={"passed_over": answer.passed_over})
 
 
@@ -125,21 +134,32 @@ def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition 
     return holding_reply(context, phrases, kind, _REASONS[kind, context.lang])
 
 
-def template(phrases: Phrases, context: DraftContext, because: str) -> Composition:
+def template(words: Wording, context: DraftContext, because: str | None) -> Composition:
     """The text without a model, for a reply or a post, and why it had to do."""
     if context.kind is DraftKind.POST:
-        return template_post(context, degraded_because=because)
-    return template_reply(context, phrases, degraded_because=because)
+        kind = words.kinds.find(context.parameters.get("post_kind", ""))
+        return template_post(context, kind, words.phrases, degraded_because=because)
+    return template_reply(context, words.phrases, degraded_because=because)
 
 
-def _read(phrases: Phrases, context: DraftContext, reply: ChatReply) -> Composition:
+def _refused(
+    words: Wording, context: DraftContext, reply: ChatReply, why: RefusalKind
+) -> Composition:
+    """A reply says who will look; a post still lays out what was given, for its editor."""
+    if context.kind is DraftKind.REPLY:
+        held = holding_reply(context, words.phrases, why, _reason(reply))
+        return held.model_copy(update={"model": reply.model})
+    laid_out = {"refusal": why, "refusal_reason": _reason(reply), "model": reply.model}
+    return template(words, context, None).model_copy(update=laid_out)
+
+
+def _read(words: Wording, context: DraftContext, reply: ChatReply) -> Composition:
     written = without_marks(str(reply.data.get("text", "")), context.facts)
     text, refusal = written.strip(), _refusal(reply)
-    if not text and refusal and context.kind is DraftKind.REPLY:
-        held = holding_reply(context, phrases, refusal, _reason(reply))
-        return held.model_copy(update={"model": reply.model})
+    if not text and refusal:
+        return _refused(words, context, reply, refusal)
     if not text:
-        return template(phrases, context, GARBLED)
+        return template(words, context, GARBLED)
     citations, dropped = _citations(context, reply)
     return Composition(
         text=text,

@@ -10,13 +10,10 @@ from service.domain.base import Lang
 from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
 from service.domain.text import Redacted
 from service.drafting.policy import category_of, hold_for, looks_injected, needs_rule
-from service.ports.engines import ContextInput, PostInput, Redactor
+from service.ports.engines import ContextInput
 
 REPLY_CHARS = {Lang.ZH: 400, Lang.EN: 1000}
 """Longest reply asked for, characters."""
-
-POST_CHARS = {Lang.ZH: 1200, Lang.EN: 3000}
-"""Longest post asked for, characters."""
 
 
 class Budget(NamedTuple):
@@ -45,7 +42,7 @@ def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) ->
         member_text=_shorten(judgement.redacted, budget.member_chars),
         passages=freeze_passages(given.retrieval, given.titles, budget),
         rule_found=given.retrieval.found,
-        retrieval_confidence=_probability(given.retrieval.confidence),
+        retrieval_confidence=probability(given.retrieval.confidence),
         tone=community.tone.get(lang).strip()[: budget.tone_chars],
         instruction=given.instruction.strip()[: budget.instruction_chars],
         parameters={
@@ -56,40 +53,6 @@ def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) ->
             "hold_phrase": held.phrase,
             "needs_rule": _flag(needs_rule(category)),
             "injected": _flag(looks_injected(judgement)),
-        },
-        template=template,
-        created_at=given.created_at,
-    )
-
-
-def post_context(
-    given: PostInput, template: TemplateRef, redactor: Redactor, budget: Budget
-) -> DraftContext:
-    """The frozen input of a post; its points stand in `member_text`, one a line."""
-    brief, community = given.brief, given.community
-    return DraftContext(
-        id=given.context_id,
-        community=community.id,
-        kind=DraftKind.POST,
-        case_id=None,
-        post_request_id=given.request_id,
-        case_size=0,
-        lang=brief.lang,
-        category=None,
-        member_text=given.redacted_points,
-        passages=freeze_passages(given.retrieval, given.titles, budget),
-        rule_found=given.retrieval.found,
-        retrieval_confidence=_probability(given.retrieval.confidence),
-        facts=given.facts,
-        tone=community.tone.get(brief.lang).strip()[: budget.tone_chars],
-        instruction=given.instruction.strip()[: budget.instruction_chars],
-        parameters={
-            "community_name": community.name.get(brief.lang),
-            "max_chars": str(POST_CHARS[brief.lang]),
-            "title": redactor.redact(brief.title).text,
-            "audience": redactor.redact(brief.audience).text,
-            "channel": redactor.redact(brief.channel).text,
-            "post_kind": brief.kind,
         },
         template=template,
         created_at=given.created_at,
@@ -140,7 +103,8 @@ def _shorten(redacted: Redacted, limit: int) -> Redacted:
     return Redacted(text=f"{text[:head]}\n[…]\n{text[head - limit :]}", spans=redacted.spans)
 
 
-def _probability(value: float) -> float:
+def probability(value: float) -> float:
+    """A confidence as the domain keeps it."""
     return min(1.0, max(0.0, value))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from prompts.library import Library
 from service.domain.base import Lang
 from service.domain.draft import (
@@ -14,11 +16,15 @@ from service.domain.draft import (
     prompt_hash,
 )
 from service.domain.llm import ChatRequest
+from service.domain.post import PostBrief
+from service.domain.post_inputs import accept
 from service.drafting import context as contexts
-from service.drafting.checks import Checked, run_checks
-from service.drafting.compose import chat_request, compose, model_parameters
+from service.drafting.checks import Checked, check_kind, run_checks
+from service.drafting.compose import Wording, chat_request, compose, model_parameters
+from service.drafting.kinds import PostKinds
 from service.drafting.numbers.links import number_links
 from service.drafting.phrases import Phrases
+from service.drafting.post_context import post_context
 from service.drafting.render import render, template_ref
 from service.ports.engines import ContextInput, PostInput, Redactor
 from service.ports.models import ChatModel, OnDelta
@@ -39,11 +45,22 @@ class DraftEngine:
         *,
         prompts: Library,
         phrases: Phrases,
+        kinds: PostKinds,
         redactor: Redactor,
         budget: contexts.Budget | None = None,
     ) -> None:
-        self._prompts, self._phrases, self._redactor = prompts, phrases, redactor
+        self._prompts, self._redactor = prompts, redactor
+        self._words = Wording(phrases, kinds)
         self._budget = budget or contexts.Budget()
+
+    @property
+    def post_kinds(self) -> PostKinds:
+        """The kinds of posts there are."""
+        return self._words.kinds
+
+    def accept(self, brief: PostBrief, zone: ZoneInfo) -> PostBrief:
+        """See `service.ports.engines.Drafter`."""
+        return accept(self.post_kinds.get(brief.kind), brief, zone)
 
     def reply_context(self, given: ContextInput) -> DraftContext:
         """Freeze what a reply rests on."""
@@ -57,13 +74,14 @@ class DraftEngine:
         """Freeze what a post rests on.
 
         Raises:
-            NotFound: there is no template for this kind of post.
+            NotFound: there is no such kind of post.
         """
+        kind = self.post_kinds.get(given.brief.kind)
         template = self.template_for(
-            DraftKind.POST, given.brief.kind, given.brief.lang,
+            DraftKind.POST, kind.id, given.brief.lang,
             community=given.community.id, case=given.request_id,
         )  # fmt: skip
-        return self._sealed(contexts.post_context(given, template, self._redactor, self._budget))
+        return self._sealed(post_context(given, kind, template, self._redactor, self._budget))
 
     async def compose(
         self, context: DraftContext, chat: ChatModel | None, *, on_delta: OnDelta | None = None
@@ -77,7 +95,7 @@ class DraftEngine:
         def unusable(composition: Composition) -> bool:
             return self._unusable(context, composition)
 
-        composition = await compose(self._prompts, self._phrases, context, chat, on_delta, unusable)
+        composition = await compose(self._prompts, self._words, context, chat, on_delta, unusable)
         links = self.numbers(context, composition.text)
         return composition.model_copy(update={"numbers": links}) if links else composition
 
@@ -87,7 +105,9 @@ class DraftEngine:
 
     def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
         """Findings on a composed text; also used on a person's edit."""
-        return run_checks(Checked.of(self._prompts, context, composition), self._redactor)
+        given = Checked.of(self._prompts, context, composition)
+        kind = self.post_kinds.find(context.parameters.get("post_kind", ""))
+        return (*run_checks(given, self._redactor), *check_kind(given, kind))
 
     def numbers(self, context: DraftContext, text: str) -> tuple[NumberLink, ...]:
         """Which numbers of a text are which facts of its context."""

@@ -106,10 +106,10 @@ def _quote(passage: ContextPassage, lang: Lang, words: LangPhrases) -> str:
     number = passage.number and (f"{passage.number} " if lang is Lang.ZH else f" {passage.number}")
     # Title and number are put in by replacement: a brace in a title must not be a format field.
     intro = sentence.replace("{number}", number).replace("{title}", title)
-    return f"{intro}\n“{_excerpt(passage.text.strip(), words.excerpt)}”"
+    return f"{intro}\n“{excerpt(passage.text.strip(), words.excerpt)}”"
 
 
-def _excerpt(text: str, mark: str) -> str:
+def excerpt(text: str, mark: str) -> str:
     """Whole sentences up to the limit, with a mark when something is left out."""
     if len(text) <= _QUOTE_LIMIT:
         return text

@@ -1,28 +1,145 @@
-"""Posts without a model: title, points and facts laid out as they were given."""
+"""Posts without a model: what was given, laid out by the kind's outline. Nothing is added."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from service.domain.base import Lang
-from service.domain.draft import Composition, DraftContext, Origin
+from service.domain.draft import Citation, Composition, ContextPassage, DraftContext, Origin
+from service.domain.post import BriefValue
+from service.domain.post_kind import ChannelFormat, FieldType, PostKind, Section
+from service.drafting.fallback import excerpt
+from service.drafting.phrases import Phrases
 from service.drafting.render import points
 
-_FACTS = {Lang.ZH: "相关数据：", Lang.EN: "The figures:"}
 _COLON = {Lang.ZH: "：", Lang.EN: ": "}
+_HEADING = {Lang.ZH: "【{}】", Lang.EN: "{}:"}
+_GREETING = {Lang.ZH: "大家好：", Lang.EN: "Hello everyone,"}
+_PROSE = (FieldType.TEXT, FieldType.LINES, FieldType.FEED)
+
+CHAT_FACTS = 6
+"""Figures in a chat message; the rest is for longer forms."""
+
+QUOTED = 2
+"""Clauses quoted at most."""
 
 
-def template_post(context: DraftContext, *, degraded_because: str | None = None) -> Composition:
-    """Only what the editor and the database gave; nothing is added."""
-    blocks = [context.parameters["title"], "\n".join(f"· {line}" for line in points(context))]
-    if context.facts:
-        colon = _COLON[context.lang]
-        lines = [f"· {fact.label}{colon}{fact.value}" for fact in context.facts]
-        blocks.append("\n".join((_FACTS[context.lang], *lines)))
+class Laid(NamedTuple):
+    """A section's lines under its heading, and the clauses among them."""
+
+    text: str
+    quoted: tuple[ContextPassage, ...]
+
+
+def template_post(
+    context: DraftContext,
+    kind: PostKind | None,
+    phrases: Phrases,
+    *,
+    degraded_because: str | None = None,
+) -> Composition:
+    """Only what the editor, the rules and the database gave, under the kind's own headings.
+
+    A kind that is gone gives points and facts.
+    """
+    outline = kind.outline if kind else (Section(of=("points",)), Section(of=("facts",)))
+    laid = [one for section in outline if (one := _section(context, section, phrases))]
+    blocks = (context.parameters["title"], *_framed(context, kind, [one.text for one in laid]))
+    quoted = [passage for one in laid for passage in one.quoted]
     return Composition(
-        text="\n\n".join(blocks),
-        citations=(),
+        text="\n\n".join(block for block in blocks if block),
+        citations=tuple(Citation(clause_id=p.clause_id, version=p.version) for p in quoted),
         refusal=None,
         refusal_reason="",
         origin=Origin.TEMPLATE,
         model=None,
         degraded_because=degraded_because,
     )
+
+
+def _framed(context: DraftContext, kind: PostKind | None, blocks: list[str]) -> Iterator[str]:
+    """Opening and closing words; a letter also has a greeting and a name under it."""
+    lang, mail = context.lang, _format(context) is ChannelFormat.MAIL
+    if mail:
+        yield _GREETING[lang]
+    yield kind.opening.get(lang) if kind else ""
+    yield from blocks
+    yield kind.closing.get(lang) if kind else ""
+    if mail:
+        yield context.parameters["community_name"]
+
+
+def _section(context: DraftContext, section: Section, phrases: Phrases) -> Laid | None:
+    found = [(name, lines) for name in section.of if (lines := _lines(context, name, phrases))]
+    if not found:
+        return None
+    heading = section.heading.get(context.lang)
+    bare = bool(heading) and len(section.of) == 1
+    lines = [
+        line
+        for name, given in found
+        for line in (given if bare else _labelled(_value(context, name), context.lang, given))
+    ]
+    quoted = _quoted(context) if "rules" in section.of else ()
+    return Laid("\n".join(_headed(context, heading, lines)), quoted)
+
+
+def _headed(context: DraftContext, heading: str, lines: list[str]) -> list[str]:
+    """In a chat message a single line stands behind its heading."""
+    if not heading:
+        return lines
+    if _format(context) is ChannelFormat.CHAT and len(lines) == 1:
+        return [f"{heading}{_COLON[context.lang]}{lines[0].removeprefix('· ')}"]
+    return [_HEADING[context.lang].format(heading), *lines]
+
+
+def _labelled(value: BriefValue | None, lang: Lang, lines: list[str]) -> list[str]:
+    """Values beside others say what they are; one alone under a heading need not."""
+    if value is None:
+        return lines
+    label = f"{value.label}{_COLON[lang]}"
+    if value.type in _PROSE:
+        return [label.rstrip(), *lines]
+    return [f"{label}{lines[0]}"]
+
+
+def _lines(context: DraftContext, name: str, phrases: Phrases) -> list[str]:
+    if name == "points":
+        return [f"· {line}" for line in points(context)]
+    if name == "facts":
+        return _facts(context)
+    if name == "rules":
+        return [_clause(passage, context.lang, phrases) for passage in _quoted(context)]
+    value = _value(context, name)
+    if value is None:
+        return []
+    if value.type is FieldType.LINES:
+        return [f"· {line}" for line in value.shown.split("\n")]
+    return value.shown.split("\n")
+
+
+def _facts(context: DraftContext) -> list[str]:
+    colon, short = _COLON[context.lang], _format(context) is ChannelFormat.CHAT
+    shown = context.facts[:CHAT_FACTS] if short else context.facts
+    return [f"· {fact.label}{colon}{fact.value}" for fact in shown]
+
+
+def _quoted(context: DraftContext) -> tuple[ContextPassage, ...]:
+    most = 1 if _format(context) is ChannelFormat.CHAT else QUOTED
+    return context.passages[:most]
+
+
+def _clause(passage: ContextPassage, lang: Lang, phrases: Phrases) -> str:
+    title = passage.document_title.strip("《》 ")
+    named = f"《{title}》{passage.number}" if lang is Lang.ZH else f"“{title}” {passage.number}"
+    quote = excerpt(passage.text.strip(), phrases.get(lang).excerpt)
+    return f"{named.strip()}{_COLON[lang]}“{quote}”"
+
+
+def _value(context: DraftContext, name: str) -> BriefValue | None:
+    return next((value for value in context.inputs if value.name == name), None)
+
+
+def _format(context: DraftContext) -> ChannelFormat:
+    return ChannelFormat(context.parameters.get("format", ChannelFormat.LONG))

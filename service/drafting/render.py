@@ -8,10 +8,16 @@ from prompts.template import PromptTemplate
 from service.domain.base import Lang
 from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
 from service.domain.llm import ChatMessage
+from service.domain.post import BriefValue
 from service.drafting.facts.prompt import fact_lines
 from service.errors import Conflict, NotFound
 
 _NONE = {Lang.ZH: "（无）", Lang.EN: "(none)"}
+_FORMS = {
+    Lang.ZH: {"chat": "群聊短消息", "long": "长帖", "mail": "邮件"},
+    Lang.EN: {"chat": "chat message", "long": "long post", "mail": "e-mail"},
+}
+"""What the prompts call each `ChannelFormat`; a partial says how each is written."""
 
 
 def template_ref(
@@ -61,14 +67,23 @@ def _reply_values(context: DraftContext) -> dict[str, str | int]:
 
 def _post_values(context: DraftContext) -> dict[str, str | int]:
     facts = fact_lines(context.facts)
-    none = _NONE[context.lang]
+    none, given = _NONE[context.lang], context.parameters
     return _shared_values(context) | {
-        "title": context.parameters["title"],
-        "points": "\n".join(f"- {line}" for line in points(context)),
+        "title": given["title"],
+        "points": "\n".join(f"- {line}" for line in points(context)) or none,
+        "inputs": "\n".join(map(_input, context.inputs)) or none,
         "facts": facts or none,
-        "audience": context.parameters["audience"] or none,
-        "channel": context.parameters["channel"] or none,
+        "audience": given["audience"] or none,
+        "channel": given["channel"] or none,
+        "form": _FORMS[context.lang][given.get("format", "long")],
+        "manner": given.get("manner", none),
     }
+
+
+def _input(value: BriefValue) -> str:
+    """One line, or its label above its lines."""
+    gap = "\n" if "\n" in value.shown else " "
+    return f"{value.label}:{gap}{value.shown}"
 
 
 def points(context: DraftContext) -> list[str]:

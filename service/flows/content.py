@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from retrieval.types import Retrieval
 from service.domain.community import Community
-from service.domain.draft import (
-    Draft,
-    DraftContext,
-    DraftKind,
-    first_revision,
-)
+from service.domain.draft import Draft, DraftContext, DraftKind, Fact, first_revision
 from service.domain.fact import FactAsk
-from service.domain.post import PostBrief, PostRequest
+from service.domain.post import PostBrief, PostRequest, PostVariant
 from service.domain.priority import priority
 from service.domain.review import ReviewTask, TaskStatus
+from service.domain.text import Redacted
 from service.errors import NotFound
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Drafter, PostInput, Redactor, RuleSearch
 from service.ports.facts import FactSource
 from service.ports.jobs import SWEEP_REST, Job
-from service.ports.models import ChatModel, OnDelta
+from service.ports.models import ChatModel
 from service.ports.store import UowFactory
 
 POST_SEVERITY = 1
 """Posts wait in the queue as ordinary cases do."""
+
+
+OWN_RULES = 3
+"""Clauses a kind's own query gives; the rest of the room is for what fits the points."""
+
+
+class _Ground(NamedTuple):
+    """What the variants of a post share."""
+
+    points: Redacted
+    retrieval: Retrieval
+    titles: Mapping[str, str]
+    facts: tuple[Fact, ...]
 
 
 class ContentFlow:
@@ -41,62 +54,55 @@ class ContentFlow:
         chat: ChatModel | None,
         clock: Clock,
         ids: Ids,
-        groups: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """Wire the flow; `groups` are the facts each kind of post is written around."""
-        self._uow, self._rules, self._drafter = uow, rules, drafter
-        self._facts, self._groups = facts, groups or {}
+        self._uow, self._facts = uow, facts
+        self._rules, self._drafter = rules, drafter
         self._redactor, self._chat = redactor, chat
         self._clock, self._ids = clock, ids
 
     async def request(self, community: str, brief: PostBrief, by: str) -> PostRequest:
-        """Store a brief and defer its draft.
+        """Store a brief and defer its drafts.
 
         Raises:
-            NotFound: no such community, or no template for this kind of post.
+            NotFound: no such community, kind of post, or subject of its facts.
+            InvalidInput: the brief does not fit its kind; `details` name field and problem.
         """
-        await self._drafter.ready()
-        self._drafter.template_for("post", brief.kind, brief.lang, community=community)
+        async with self._uow() as uow:
+            found = await uow.communities.get(community)
+        if found is None:
+            raise NotFound(f"There is no community {community!r}.")
+        accepted = self._drafter.accept(brief, ZoneInfo(found.timezone))
+        await self._facts.require(self._ask(community, accepted))
         request = PostRequest(
             id=self._ids.new("post"),
             community=community,
-            brief=brief,
+            brief=accepted,
             requested_by=by,
             created_at=self._clock.now(),
         )
         async with self._uow() as uow:
-            if await uow.communities.get(community) is None:
-                raise NotFound(f"There is no community {community!r}.")
             await uow.posts.add(request)
             await uow.jobs.defer(Job.POST, {"request_id": request.id}, key=f"post:{request.id}")
             await uow.commit()
         return request
 
-    async def draft_due(self, request_id: str, *, on_delta: OnDelta | None = None) -> Draft | None:
-        """Draft the post unless it has a draft."""
+    async def draft_due(self, request_id: str) -> tuple[Draft, ...]:
+        """Draft every variant of the post that has no draft."""
         async with self._uow() as uow:
             request = await uow.posts.get(request_id)
-            if request is None or await uow.drafts.for_post(request_id) is not None:
-                return None
+            if request is None:
+                return ()
             community = await uow.communities.get(request.community)
+            drafted = {draft.id for draft in await uow.drafts.for_post(request_id)}
         if community is None:
             raise NotFound("There is no such community.")
-        context = await self._context(request, community)
-        composition = await self._drafter.compose(context, self._chat, on_delta=on_delta)
-        draft = Draft(
-            id=f"draft_{request.id}",
-            community=request.community,
-            kind=DraftKind.POST,
-            context_id=context.id,
-            case_id=None,
-            post_request_id=request.id,
-            lang=context.lang,
-            composition=composition,
-            findings=self._drafter.check(context, composition),
-            supersedes=None,
-            created_at=self._clock.now(),
-        )
-        return await self._store(context, draft)
+        ground = await self._ground(request)
+        made = [
+            await self._draft(request, community, ground, variant, draft_id)
+            for draft_id, variant in request.variants()
+            if draft_id not in drafted
+        ]
+        return tuple(draft for draft in made if draft)
 
     async def sweep(self, limit: int = 200) -> int:
         """Defer drafts of briefs that have none, in case their job was lost."""
@@ -112,30 +118,81 @@ class ContentFlow:
             await uow.commit()
         return len(pending)
 
-    async def _context(self, request: PostRequest, community: Community) -> DraftContext:
+    async def _ground(self, request: PostRequest) -> _Ground:
+        """What all variants rest on; searched and computed once."""
         await self._drafter.ready()
         brief = request.brief
-        redacted = self._redactor.redact("\n".join((brief.title, *brief.points)))
-        return self._drafter.post_context(
+        points = self._redactor.redact("\n".join(brief.points))
+        title = self._redactor.redact(brief.title).text
+        return _Ground(
+            points=points,
+            retrieval=await self._clauses(request, f"{title}\n{points.text}".strip()),
+            titles=await self._rules.titles(request.community),
+            facts=await self._facts.facts(self._ask(request.community, brief)),
+        )
+
+    async def _clauses(self, request: PostRequest, text: str) -> Retrieval:
+        """What fits the text; of a kind that must rest on rules of its own, these first."""
+        kind = self._drafter.post_kinds.get(request.brief.kind)
+        fitting = await self._rules.search(request.community, text)
+        if kind.rules is None:
+            return fitting
+        own = await self._rules.search(request.community, kind.rules.query.get(request.brief.lang))
+        if not own.found:
+            return own
+        known = {passage.clause.id for passage in own.passages}
+        more = fitting.passages if fitting.found else ()
+        extra = tuple(passage for passage in more if passage.clause.id not in known)
+        return replace(own, passages=own.passages[:OWN_RULES] + extra)
+
+    async def _draft(
+        self,
+        request: PostRequest,
+        community: Community,
+        ground: _Ground,
+        variant: PostVariant,
+        draft_id: str,
+    ) -> Draft | None:
+        context = self._drafter.post_context(
             PostInput(
                 context_id=self._ids.new("ctx"),
                 community=community,
                 request_id=request.id,
-                brief=brief,
-                redacted_points=redacted,
-                retrieval=await self._rules.search(request.community, redacted.text),
-                titles=await self._rules.titles(request.community),
-                facts=await self._facts.facts(self._ask(request)),
+                brief=request.brief,
+                redacted_points=ground.points,
+                retrieval=ground.retrieval,
+                titles=ground.titles,
+                facts=ground.facts,
                 instruction="",
                 created_at=self._clock.now(),
+                variant=variant,
             )
         )
-
-    def _ask(self, request: PostRequest) -> FactAsk:
-        brief = request.brief
-        return FactAsk(
+        composition = await self._drafter.compose(context, self._chat)
+        draft = Draft(
+            id=draft_id,
             community=request.community,
-            groups=self._groups.get(brief.kind, ()),
+            kind=DraftKind.POST,
+            context_id=context.id,
+            case_id=None,
+            post_request_id=request.id,
+            lang=context.lang,
+            composition=composition,
+            findings=self._drafter.check(context, composition),
+            supersedes=None,
+            created_at=self._clock.now(),
+        )
+        return await self._store(context, draft)
+
+    def _ask(self, community: str, brief: PostBrief) -> FactAsk:
+        """The facts of the kind, as far as somebody computes them."""
+        wanted = self._drafter.post_kinds.get(brief.kind).facts
+        return FactAsk(
+            community=community,
+            groups=tuple(group for group in wanted if group in self._facts.groups),
+            start=brief.start,
+            end=brief.end,
+            subject=brief.subject,
             lang=brief.lang,
         )
 

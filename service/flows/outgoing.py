@@ -72,8 +72,9 @@ async def _place(uow: UnitOfWork, approved: Approved) -> dict[str, object]:
     """Where the text belongs."""
     draft = approved.draft
     if draft.case_id is None:
-        channel = approved.context.parameters.get("channel", "")
-        return {"post_request_id": draft.post_request_id, "channel": channel}
+        given = approved.context.parameters
+        post: dict[str, object] = {"post_request_id": draft.post_request_id}
+        return post | {n: given.get(n, "") for n in ("channel", "format", "post_kind", "title")}
     last = (await uow.cases.texts([draft.case_id]))[draft.case_id].messages[-1]
     return {
         "case_id": draft.case_id,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from retrieval.types import FloatMatrix, FloatVector, Retrieval
 from service.domain.alert import Reading, Series
@@ -21,7 +22,8 @@ from service.domain.draft import (
 )
 from service.domain.duplicates import Likeness
 from service.domain.llm import ChatReply, ChatRequest
-from service.domain.post import PostBrief
+from service.domain.post import PostBrief, PostVariant
+from service.domain.post_kind import ChannelFormat, PostKind
 from service.domain.refit import Comparison
 from service.domain.report import Candidate as EngineCandidate
 from service.domain.taxonomy import LabelledExample, Taxonomy
@@ -270,10 +272,40 @@ class PostInput(NamedTuple):
     facts: tuple[Fact, ...]
     instruction: str
     created_at: datetime
+    variant: PostVariant = PostVariant(format=ChannelFormat.LONG)
+
+
+class PostKindSet(Protocol):
+    """The kinds of posts there are."""
+
+    def __iter__(self) -> Iterator[PostKind]: ...
+
+    def get(self, kind_id: str) -> PostKind:
+        """The kind with this id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
 
 
 class Drafter(Protocol):
     """Assembles contexts, composes texts and checks them."""
+
+    @property
+    def post_kinds(self) -> PostKindSet: ...
+
+    def accept(self, brief: PostBrief, zone: ZoneInfo) -> PostBrief:
+        """The brief in normal form, read against its kind.
+
+        Args:
+            zone: of the community; times without an offset are its own.
+
+        Raises:
+            NotFound: no such kind.
+            InvalidInput: `details` name the field and the problem.
+        """
+        ...
 
     def reply_context(self, given: ContextInput) -> DraftContext: ...
     def post_context(self, given: PostInput) -> DraftContext: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -164,7 +165,10 @@ class Queries(Protocol):
         """The newest task of a case."""
         ...
 
-    async def task_of_post(self, request_id: str) -> str | None: ...
+    async def tasks_of_post(self, request_id: str) -> Mapping[str, str]:
+        """Draft id to its newest task, of every draft of a post."""
+        ...
+
     async def posts(
         self, community: str, *, cursor: str | None = None, limit: int = 50
     ) -> Page[PostRequest]: ...

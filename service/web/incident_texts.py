@@ -67,7 +67,7 @@ def holding_brief(
     seen = catalogue.text(lang, "incident.holding_seen", topics=named)
     told = points or (seen, catalogue.text(lang, "incident.holding_next"))
     title = catalogue.text(lang, "incident.holding_title")
-    return PostBrief(kind="holding", lang=lang, title=title, points=told)
+    return PostBrief(kind="holding", lang=lang, title=title, points=told, subject=room.incident.id)
 
 
 def local_time(at: datetime, zone: str) -> str:

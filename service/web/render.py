@@ -92,6 +92,7 @@ class Pages:
             "t": text,
             "term": partial(self.catalogue.term, lang),
             "category": partial(self._category, lang),
+            "kind_title": partial(self._kind_title, lang),
             "when": partial(_when, lang, zone, now),
             "span": partial(_span, text),
             "day": partial(_day, lang, zone),
@@ -106,6 +107,11 @@ class Pages:
         if guess is None:
             return self.catalogue.text(lang, "triage.abstained")
         return self.catalogue.text(lang, "triage.guessed", category=self._title(lang, guess))
+
+    def _kind_title(self, lang: Lang, kind_id: str) -> str:
+        """The title of a kind of post; one that is gone shows its id."""
+        kinds = self._application.drafter.post_kinds
+        return next((one.title.get(lang) for one in kinds if one.id == kind_id), kind_id)
 
     def category_title(self, lang: Lang, category_id: str) -> str:
         """The title of a category; an unknown one shows itself."""

@@ -205,12 +205,12 @@ async def test_a_post_waits_for_its_draft_and_shows_in_the_queue(
         await uow.drafts.add(context, facts.draft(**whose), facts.revision())
         await uow.reviews.add_task(facts.task(kind=DraftKind.POST, case_id=None))
         assert await uow.posts.pending(5) == ()
-        assert (await uow.drafts.for_post("post_1")) == facts.draft(**whose)
+        assert (await uow.drafts.for_post("post_1")) == (facts.draft(**whose),)
         await uow.commit()
     (row,) = (await queries.queue("acme", kind="post")).items
     assert (row.excerpt, row.channel, row.case_id, row.reach) == ("周五停机", "news", None, 0)
     assert (await queries.posts("acme")).items == (request,)
-    assert await queries.task_of_post("post_1") == "task_1"
+    assert await queries.tasks_of_post("post_1") == {"dr_1": "task_1"}
     view = await queries.task("task_1")
     assert view is not None
     assert (view.post, view.case, view.triage) == (request, None, None)

@@ -240,9 +240,8 @@ async def test_posts_and_incidents_of_the_period(
     brief = PostBrief(title="停机通知", points=("周六停机",))
     request = await application.content.request("acme", brief, "wen")
     await application.content.draft_due(request.id)
-    task = await application.queries.task_of_post(request.id)
-    view = await application.queries.task(task or "")
-    assert task
+    (task,) = (await application.queries.tasks_of_post(request.id)).values()
+    view = await application.queries.task(task)
     assert view
     ruling = Ruling(verdict=Verdict.APPROVE, revision_hash=view.revisions[-1].hash)
     await application.review.decide(task, "wen", ruling)

@@ -159,10 +159,10 @@ async def test_a_holding_statement_goes_through_the_post_desk(
     assert answer.status_code == 202, answer.text
     request = answer.json()
     assert request["brief"]["kind"] == "holding"
-    draft = await application.content.draft_due(request["id"])
-    assert draft is not None
+    (draft,) = await application.content.draft_due(request["id"])
+    assert request["brief"]["subject"] == incident_id
     assert "退款" in draft.composition.text
-    assert await application.queries.task_of_post(request["id"]) is not None
+    assert await application.queries.tasks_of_post(request["id"]) != {}
     async with application.engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM outbox_entries")) == 0
 

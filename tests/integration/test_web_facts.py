@@ -18,27 +18,20 @@ from tests.plugins.web import KeyMaker, LogIn, csrf_of
 
 
 @pytest.fixture
-async def post(application: Application, monkeypatch: pytest.MonkeyPatch) -> Draft:
-    """An announcement around the facts of a busy week."""
+async def post(application: Application) -> Draft:
+    """A report around the facts of a busy week."""
     now = application.clock.now()
     await store(application, [(f"p{n}", now - timedelta(days=2, minutes=n)) for n in range(7)])
     await application.radar.run("acme")
-    monkeypatch.setattr(application.content, "_ask", _with(application, "activity"))
-    request = await application.content.request(
-        "acme", PostBrief(title="周报", points=("略",)), "w"
-    )
-    draft = await application.content.draft_due(request.id)
-    assert draft is not None
+    week = {"start": "2026-03-25T00:00+08:00", "end": "2026-04-01T00:00+08:00"}
+    brief = PostBrief.model_validate({"kind": "weekly_report", "title": "周报", **week})
+    request = await application.content.request("acme", brief, "w")
+    (draft,) = await application.content.draft_due(request.id)
     return draft
 
 
-def _with(application: Application, *groups: str):  # type: ignore[no-untyped-def]
-    asked = application.content._ask
-
-    def ask(*args: object):  # type: ignore[no-untyped-def]
-        return asked(*args).model_copy(update={"groups": groups})
-
-    return ask
+async def task_of(application: Application, post: Draft) -> str:
+    return (await application.queries.tasks_of_post(post.post_request_id or ""))[post.id]
 
 
 async def test_each_number_leads_to_what_is_behind_it(
@@ -46,7 +39,7 @@ async def test_each_number_leads_to_what_is_behind_it(
 ) -> None:
     await log_in()
     assert "7 条" in post.composition.text
-    task = await application.queries.task_of_post(post.post_request_id or "")
+    task = await task_of(application, post)
     page = (await web.get(f"/tasks/{task}")).text
     assert 'id="fact-activity.messages"' in page
     assert 'href="/trends?metric=messages&amp;since=2026-03-25&amp;until=2026-03-31"' in page
@@ -60,8 +53,8 @@ async def test_a_changed_number_is_found_in_an_edit(
     application: Application, web: httpx.AsyncClient, log_in: LogIn, post: Draft
 ) -> None:
     await log_in()
-    task = await application.queries.task_of_post(post.post_request_id or "")
-    view = await application.queries.task(task or "")
+    task = await task_of(application, post)
+    view = await application.queries.task(task)
     assert view is not None
     text = post.composition.text.replace("消息数：7 条", "消息数：8 条", 1)
     assert text != post.composition.text

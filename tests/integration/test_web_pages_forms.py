@@ -49,9 +49,8 @@ async def test_hostile_text_stays_text_on_every_page(
     await application.accounts.create_key(EVIL[:80], [Scope.TRIAGE], community="acme")
     brief = PostBrief(title=EVIL, points=(EVIL,), audience=EVIL, channel=EVIL)
     post = await application.content.request("acme", brief, "x")
-    draft = await application.content.draft_due(post.id)
-    assert draft is not None
-    post_task = await application.queries.task_of_post(post.id)
+    await application.content.draft_due(post.id)
+    (post_task,) = (await application.queries.tasks_of_post(post.id)).values()
     view = await application.queries.task(task_id)
     assert view is not None
     await log_in(name=EVIL[:50])

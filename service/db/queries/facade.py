@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -138,9 +138,9 @@ class SqlQueries:
         async with self._read() as connection:
             return await task_view.newest_task_of_case(connection, case_id)
 
-    async def task_of_post(self, request_id: str) -> str | None:
+    async def tasks_of_post(self, request_id: str) -> Mapping[str, str]:
         async with self._read() as connection:
-            return await task_view.newest_task_of_post(connection, request_id)
+            return await task_view.tasks_of_post(connection, request_id)
 
     async def posts(
         self, community: str, *, cursor: str | None = None, limit: int = 50

@@ -53,12 +53,8 @@ async def newest_task_of_case(connection: AsyncConnection, case_id: str) -> str 
     return found
 
 
-async def newest_task_of_post(connection: AsyncConnection, request_id: str) -> str | None:
-    """Id of the newest task of a post request."""
-    query = select(_T.id).join(tables.drafts, _D.id == _T.draft_id)
-    found: str | None = await connection.scalar(
-        query.where(_D.post_request_id == request_id)
-        .order_by(_T.created_at.desc(), _T.id.desc())
-        .limit(1)
-    )
-    return found
+async def tasks_of_post(connection: AsyncConnection, request_id: str) -> dict[str, str]:
+    """Draft id to its newest task, of every draft of a post request."""
+    query = select(_T.draft_id, _T.id).join(tables.drafts, _D.id == _T.draft_id)
+    query = query.where(_D.post_request_id == request_id).order_by(_T.created_at, _T.id)
+    return {row[0]: row[1] for row in await connection.execute(query)}

@@ -63,11 +63,9 @@ class SqlDrafts:
             return None
         return to_model(Draft, row), DraftContext.model_validate(row["context_payload"])
 
-    async def for_post(self, request_id: str) -> Draft | None:
+    async def for_post(self, request_id: str) -> tuple[Draft, ...]:
         query = select(tables.drafts).where(_D.post_request_id == request_id)
-        newest = query.order_by(_D.created_at.desc(), _D.id.desc()).limit(1)
-        found = await fetch_all(self._connection, Draft, newest)
-        return found[0] if found else None
+        return await fetch_all(self._connection, Draft, query.order_by(_D.created_at, _D.id))
 
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[tuple[str, int], ...]:
         query = (

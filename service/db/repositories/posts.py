@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import add_rows, fetch_one, values_of
 from service.domain.post import PostRequest
 
-_P = tables.post_requests.c
+_P, _D = tables.post_requests.c, tables.drafts.c
 
 
 class SqlPosts:
@@ -27,6 +27,8 @@ class SqlPosts:
         return await fetch_one(self._connection, PostRequest, tables.post_requests, where)
 
     async def pending(self, limit: int) -> tuple[str, ...]:
-        drafted = exists().where(tables.drafts.c.post_request_id == _P.id)
-        query = select(_P.id).where(~drafted).order_by(_P.created_at).limit(limit)
+        drafts = select(func.count()).where(_D.post_request_id == _P.id, _D.supersedes.is_(None))
+        asked = func.greatest(1, func.coalesce(func.jsonb_array_length(_P.brief["variants"]), 1))
+        query = select(_P.id).where(drafts.scalar_subquery() < asked)
+        query = query.order_by(_P.created_at).limit(limit)
         return tuple((await self._connection.execute(query)).scalars())

@@ -13,6 +13,7 @@ from service.drafting.checks.causes import check_causes
 from service.drafting.checks.checked import Checked
 from service.drafting.checks.citations import check_citations, check_clause_numbers
 from service.drafting.checks.echo import check_echo
+from service.drafting.checks.kind import check_kind
 from service.drafting.checks.language import check_language
 from service.drafting.checks.length import check_length
 from service.drafting.checks.links import check_links
@@ -22,7 +23,7 @@ from service.drafting.checks.privacy import check_privacy
 from service.drafting.checks.promises import check_promises
 from service.ports.engines import Redactor
 
-__all__ = ["Checked", "run_checks"]
+__all__ = ["Checked", "check_kind", "run_checks"]
 
 _CHECKS: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
     check_length,

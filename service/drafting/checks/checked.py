@@ -13,8 +13,8 @@ from service.errors import Conflict
 class Checked(NamedTuple):
     """A text with everything it may rest on.
 
-    `ground` is what may be repeated as true: clauses, facts, the instruction, a post's title and
-    points. A member's own words are not among it. `system` is the prompt's system text.
+    `ground` is what may be repeated as true: clauses, facts, the instruction, a post's title,
+    points and inputs. A member's own words are not among it. `system` is the prompt's system text.
     """
 
     context: DraftContext
@@ -67,6 +67,7 @@ def _ground(context: DraftContext) -> str:
     if context.kind is DraftKind.POST:
         names = ("title", "audience", "channel")
         parts += [context.member_text.text, *(context.parameters[name] for name in names)]
+        parts += [text for one in context.inputs for text in (one.label, one.value, one.shown)]
     return "\n".join(parts)
 
 

@@ -40,5 +40,10 @@ def _places(
 ) -> Iterator[Finding]:
     for match in pattern.finditer(given.text):
         quoted = match[0] in given.ground and topic == "guarantee"
-        if not quoted and not _NEGATION.search(given.text[: match.start()]):
+        if not quoted and not negated(given.text, match.start()):
             yield finding("unsupported_promise", severity, detail=topic, span=match.span())
+
+
+def negated(text: str, start: int) -> bool:
+    """Whether what begins at `start` is denied just before."""
+    return _NEGATION.search(text[:start]) is not None

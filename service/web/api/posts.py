@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.domain.account import Actor, Scope
 from service.domain.draft import Draft
-from service.domain.post import PostBrief, PostRequest
+from service.domain.post import PostBrief, PostRequest, PostVariant
 from service.domain.views import Page
 from service.errors import NotFound
 from service.web.api.base import Body, Cursor, Limit, documented
@@ -33,7 +33,38 @@ class NewPost(Body):
                         "title": "周六凌晨停机维护",
                         "points": ["周六 02:00 到 04:00 无法同步", "笔记不会丢失"],
                     },
-                }
+                },
+                {
+                    "community": "zhujian",
+                    "brief": {
+                        "kind": "incentive",
+                        "lang": "zh",
+                        "title": "旧笔记挑战",
+                        "inputs": {
+                            "form": "raffle",
+                            "who": "入群满 7 天的成员",
+                            "how": "整理三篇旧笔记\n在打卡帖里发截图",
+                            "deadline": "2026-12-06T20:00",
+                            "prize": "年度会员 3 份",
+                            "method": "截止后由工具从名单里随机抽取，过程录屏公示",
+                            "rules_at": "《活动规则》",
+                        },
+                        "variants": [
+                            {"format": "chat", "channel": "微信群"},
+                            {"format": "long", "channel": "论坛"},
+                        ],
+                    },
+                },
+                {
+                    "community": "zhujian",
+                    "brief": {
+                        "kind": "weekly_report",
+                        "lang": "en",
+                        "title": "Week 47 in the community",
+                        "start": "2026-11-16T00:00:00+08:00",
+                        "end": "2026-11-23T00:00:00+08:00",
+                    },
+                },
             ]
         }
     )
@@ -42,19 +73,28 @@ class NewPost(Body):
     brief: PostBrief
 
 
+class VariantDetail(BaseModel):
+    """One form of a post: its draft and the task that waits for review; null while it is due."""
+
+    variant: PostVariant
+    draft: Draft | None
+    task_id: str | None
+
+
 class PostDetail(BaseModel):
-    """A brief, its draft and the task that waits for review; null while the draft is due."""
+    """A brief and its variants; `draft` and `task_id` are those of the first."""
 
     request: PostRequest
     draft: Draft | None
     task_id: str | None
+    variants: tuple[VariantDetail, ...]
 
 
 @router.post("", status_code=202, responses=documented(404, body=True), summary="Ask for a post")
 async def ask(
     request: Request, body: NewPost, actor: Annotated[Actor, require(Scope.POSTS_WRITE)]
 ) -> PostRequest:
-    """Store the brief; its draft appears in the review queue."""
+    """Store the brief; its drafts, one a variant, appear in the review queue."""
     community = await find_community(request, actor, body.community)
     return await application_of(request).content.request(community.id, body.brief, actor.id)
 
@@ -79,9 +119,14 @@ async def read(
     application = application_of(request)
     async with application.uow() as uow:
         found = await uow.posts.get(post_id)
-        draft = await uow.drafts.for_post(post_id)
+        drafts = {draft.id: draft for draft in await uow.drafts.for_post(post_id)}
     if found is None:
         raise NotFound("There is no such post.")
     own(actor, found.community, "post")
-    task_id = await application.queries.task_of_post(post_id)
-    return PostDetail(request=found, draft=draft, task_id=task_id)
+    tasks = await application.queries.tasks_of_post(post_id)
+    variants = tuple(
+        VariantDetail(variant=variant, draft=drafts.get(draft_id), task_id=tasks.get(draft_id))
+        for draft_id, variant in found.variants()
+    )
+    first = variants[0]
+    return PostDetail(request=found, draft=first.draft, task_id=first.task_id, variants=variants)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import ValidationError
 
 from service.domain.account import Scope
-from service.domain.base import Lang
-from service.domain.post import PostBrief
+from service.domain.post_kind import PostKind
+from service.domain.taxonomy import Department
 from service.errors import AppError, InvalidInput, NotFound
+from service.ports.engines import PostKindSet
+from service.web.pages.brief_form import brief_of
 from service.web.pages.links import with_cursor
 from service.web.problems import status_of
 from service.web.render import pages_of
@@ -26,19 +26,21 @@ PAGE = 30
 
 @router.get("")
 async def posts(request: Request, looking: Looking) -> Response:
-    """The brief form and earlier posts."""
+    """The brief form of the kind chosen, and earlier posts."""
     looking.require(Scope.POSTS_WRITE)
     return await _page(request, looking)
 
 
 @router.post("")
 async def ask(request: Request, looking: Looking) -> Response:
-    """Store a brief; its draft appears in the queue."""
+    """Store a brief; its drafts appear in the queue."""
     looking.require(Scope.POSTS_WRITE)
     form = await form_of(request, looking.session.id)
+    application = application_of(request)
     try:
-        brief = _brief(form, looking)
-        await application_of(request).content.request(looking.community.id, brief, looking.user.id)
+        kind = application.drafter.post_kinds.get(form.get("kind", "announcement"))
+        brief = brief_of(form, kind, looking.zone)
+        await application.content.request(looking.community.id, brief, looking.user.id)
     except (InvalidInput, NotFound) as error:
         return await _page(request, looking, form=form, error=error)
     return RedirectResponse("/posts?asked=1", 303)
@@ -46,7 +48,7 @@ async def ask(request: Request, looking: Looking) -> Response:
 
 @router.get("/{post_id}")
 async def review(request: Request, post_id: str, looking: Looking) -> Response:
-    """To the post's review task, once it has one."""
+    """To the post's review task once it has one; with several variants, a list of them."""
     looking.require(Scope.POSTS_WRITE)
     application = application_of(request)
     async with application.uow() as uow:
@@ -54,34 +56,13 @@ async def review(request: Request, post_id: str, looking: Looking) -> Response:
     if found is None:
         raise NotFound("There is no such post.")
     looking.within(found.community)
-    task_id = await application.queries.task_of_post(post_id)
+    tasks = await application.queries.tasks_of_post(post_id)
+    variants = found.variants()
+    if len(variants) > 1:
+        forms = [(variant, tasks.get(draft_id)) for draft_id, variant in variants]
+        return pages_of(request).page(request, looking, "post.html", post=found, forms=forms)
+    task_id = next(iter(tasks.values()), None)
     return RedirectResponse(f"/tasks/{task_id}" if task_id else "/posts?asked=1", 303)
-
-
-def _brief(form: Mapping[str, str], looking: Viewer) -> PostBrief:
-    try:
-        return PostBrief(
-            kind=form.get("kind", "announcement"),
-            lang=Lang(form.get("lang", "zh")),
-            title=form.get("title", "").strip(),
-            points=tuple(
-                line.strip() for line in form.get("points", "").splitlines() if line.strip()
-            ),
-            audience=form.get("audience", "").strip(),
-            channel=form.get("channel", "").strip(),
-            not_before=_moment(form.get("not_before", ""), looking),
-        )
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"{field}: {first['msg']}") from error
-    except ValueError as error:
-        raise InvalidInput("The language or time cannot be read.") from error
-
-
-def _moment(value: str, looking: Viewer) -> datetime | None:
-    """A local time of the community."""
-    return datetime.fromisoformat(value).replace(tzinfo=looking.zone) if value else None
 
 
 async def _page(
@@ -91,9 +72,12 @@ async def _page(
     form: Mapping[str, str] | None = None,
     error: AppError | None = None,
 ) -> Response:
-    page = await application_of(request).queries.posts(
+    application = application_of(request)
+    page = await application.queries.posts(
         looking.community.id, cursor=request.query_params.get("cursor"), limit=PAGE
     )
+    kinds = application.drafter.post_kinds
+    given = form or {"lang": looking.community.default_lang.value}
     return pages_of(request).page(
         request,
         looking,
@@ -101,7 +85,15 @@ async def _page(
         http_status=status_of(error) if error else 200,
         rows=page.items,
         more=with_cursor(request, page.cursor),
-        form=form or {"lang": looking.community.default_lang.value},
+        kinds=tuple(kinds),
+        kind=_kind(kinds, given.get("kind") or request.query_params.get("kind")),
+        departments=tuple(Department),
+        form=given,
         error=error,
         asked="asked" in request.query_params,
     )
+
+
+def _kind(kinds: PostKindSet, wanted: str | None) -> PostKind:
+    """The kind wanted, or the first."""
+    return next((one for one in kinds if one.id == wanted), next(iter(kinds)))

@@ -23,6 +23,7 @@ from service.domain.triage import (
     Urgency,
 )
 from service.drafting.engine import DraftEngine
+from service.drafting.kinds import load_kinds
 from service.drafting.phrases import load_phrases
 from service.ports.engines import ContextInput
 
@@ -44,7 +45,12 @@ class MobileRedactor:
 
 
 def engine() -> DraftEngine:
-    return DraftEngine(prompts=load_prompts(), phrases=load_phrases(), redactor=MobileRedactor())
+    return DraftEngine(
+        prompts=load_prompts(),
+        phrases=load_phrases(),
+        kinds=load_kinds(),
+        redactor=MobileRedactor(),
+    )
 
 
 def passage(
