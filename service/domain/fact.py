@@ -67,13 +67,13 @@ def period_of(ask: FactAsk, timezone: str, now: datetime) -> Period:
     Raises:
         InvalidInput: it ends before it starts, is longer than a year, or out of reach.
     """
+    if any(at and not 1973 <= at.year <= 2199 for at in (ask.start, ask.end)):
+        raise InvalidInput("The period lies outside of what can be counted.")
     zone = ZoneInfo(timezone)
     today = datetime.combine(now.astimezone(zone).date(), time(), zone)
     end = ask.end or (ask.start + USUAL if ask.start else today)
     start = ask.start or end - USUAL
     if not timedelta(0) < end - start <= LONGEST:
         raise InvalidInput(f"A period ends after its start, within {LONGEST.days} days.")
-    if not 1973 <= start.year <= end.year <= 2199:
-        raise InvalidInput("The period lies outside of what can be counted.")
     last = (end - timedelta(microseconds=1)).astimezone(zone).date()
     return Period(since=start.astimezone(zone).date(), until=last, timezone=timezone)

@@ -36,6 +36,16 @@ class FactGroup(NamedTuple):
     rows: tuple[FactRow, ...]
 
 
+class Cause(NamedTuple):
+    """A possible cause, what the event had and what earlier ones had."""
+
+    fact: Fact
+    own: Fact | None
+    median: Fact | None
+    low: Fact | None
+    high: Fact | None
+
+
 class Marked(NamedTuple):
     """A number as it stands in a text, and the fact it is."""
 
@@ -44,14 +54,20 @@ class Marked(NamedTuple):
 
 
 def fact_groups(facts: Sequence[Fact]) -> tuple[FactGroup, ...]:
-    """Groups in the order they come."""
+    """Groups in the order they come; possible causes have a table of their own."""
     known = {fact.id: fact for fact in facts}
     rows: dict[str, list[FactRow]] = {}
     for fact in facts:
-        if not _beside(fact.id, known):
+        if fact.verdict is None and not _beside(fact.id, known):
             beside = [known.get(f"{fact.id}.{what}") for what in _BESIDE]
             rows.setdefault(fact.group, []).append(FactRow(fact, *beside))
     return tuple(FactGroup(name, tuple(found)) for name, found in rows.items())
+
+
+def causes_of(facts: Sequence[Fact]) -> tuple[Cause, ...]:
+    """The possible causes with the facts they rest on."""
+    known = {fact.id: fact for fact in facts}
+    return tuple(_cause(fact, known) for fact in facts if fact.verdict is not None)
 
 
 def marked(text: str, links: Sequence[NumberLink], facts: Sequence[Fact]) -> tuple[Marked, ...]:
@@ -68,6 +84,12 @@ def fact_rows(facts: Sequence[Fact]) -> Iterator[tuple[object, ...]]:
     for fact in facts:
         values = fact.model_dump(mode="json") | {"evidence": " ".join(fact.evidence)}
         yield tuple(values[name] for name in HEAD)
+
+
+def _cause(fact: Fact, known: Mapping[str, Fact]) -> Cause:
+    key = fact.id.partition(".")[2]
+    spread = [known.get(f"comparables.{key}.{what}") for what in ("median", "low", "high")]
+    return Cause(fact, known.get(f"event_funnel.{key}.measure"), *spread)
 
 
 def _beside(fact_id: str, known: Mapping[str, Fact]) -> bool:

@@ -47,6 +47,7 @@ GROUPS = (
             Place("themes", Scope.CASES_READ, "t"),
             Place("radar", Scope.CASES_READ, "r"),
             Place("trends", Scope.CASES_READ, "n"),
+            Place("events", Scope.CASES_READ, "v"),
         ),
     ),
     Group(

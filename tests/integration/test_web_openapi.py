@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.bootstrap import Application
+from service.domain.event import EventDetails
 from tests.plugins.web import KeyMaker, Seed
 
 CHECKS = (
@@ -78,7 +80,12 @@ async def test_whatever_is_sent_the_answer_is_documented(
     await application.themes.run("acme")
     async with application.uow() as uow:
         (theme, *_) = await uow.themes.living("acme")
+    now = application.clock.now()
+    details = EventDetails(name="读书夜", start=now, end=now + timedelta(hours=2))
+    event = await application.events.add("acme", details, by="wen")
     known = {
+        "event_id": event.id,
+        "group": ["activity", "feedback", "themes", "department"],
         "theme_id": theme.id,
         "theme_ids": [theme.id],
         "case_id": str(view.draft.case_id),

@@ -16,7 +16,7 @@ from service.domain.views import TaskView
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.review import Ruling
 from service.web.consent import endorsements_of, required_of
-from service.web.facts_view import HEAD, Marked, fact_groups, fact_rows, marked
+from service.web.facts_view import HEAD, Marked, causes_of, fact_groups, fact_rows, marked
 from service.web.pages.people import names
 from service.web.pages.task_view import Desk, desk_of
 from service.web.problems import status_of
@@ -231,6 +231,7 @@ async def _page(
         sentiments=tuple(Sentiment),
         next_task=await _next(request, looking, view),
         facts=fact_groups(view.context.facts),
+        causes=causes_of(view.context.facts),
         numbers=_numbers(request, view, desk.newest.text),
         **await _consent(request, looking, view),
     )
