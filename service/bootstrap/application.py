@@ -28,6 +28,7 @@ class Application(Flows):
         await self.notify.sweep()
         await self.triage.sweep()
         await self.draft.sweep()
+        await self.calendar.sweep()
         await self.content.sweep()
         await self.themes.sweep()
         await self.deadlines.sweep()

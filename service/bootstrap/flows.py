@@ -8,9 +8,11 @@ from functools import cached_property
 from service.bootstrap.adapters import Adapters
 from service.domain.taxonomy import Taxonomy
 from service.drafting.approval import default_policy
+from service.drafting.platforms import platforms
 from service.flows.accounts import AccountsFlow
 from service.flows.approvals import ApprovalsFlow
 from service.flows.bank import BankFlow
+from service.flows.calendar import CalendarFlow
 from service.flows.cascade import CascadeFlow
 from service.flows.changes import ChangesFlow
 from service.flows.content import ContentFlow
@@ -59,6 +61,18 @@ class Flows(Adapters):
     def ingest(self) -> IngestFlow:
         """Messages come in."""
         return IngestFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def calendar(self) -> CalendarFlow:
+        """When posts are due."""
+        return CalendarFlow(
+            uow=self.uow,
+            queries=self.queries,
+            drafter=self.drafter,
+            platforms=platforms(),
+            clock=self.clock,
+            ids=self.ids,
+        )
 
     @cached_property
     def changes(self) -> ChangesFlow:

@@ -21,6 +21,7 @@ from service.ports import radar as radar_ports
 from service.ports import routing as routing_ports
 from service.ports import store as ports
 from service.ports.approvals import Approvals
+from service.ports.calendar import Calendar
 from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
 from service.ports.prompts import PromptStore
@@ -65,6 +66,7 @@ class SqlUow:
     reports: routing_ports.Reports
     approvals: Approvals
     bank: bank_ports.BankTerms
+    calendar: Calendar
     changes: Changes
     reveals: bank_ports.Reveals
     events: event_ports.Events
@@ -129,6 +131,7 @@ class SqlUow:
         self.routing = r.SqlRouting(connection)
         self.reports = r.SqlReports(connection)
         self.approvals = r.SqlApprovals(connection)
+        self.calendar = r.SqlCalendar(connection)
         self.changes = r.SqlChanges(connection)
         self.bank = r.SqlBankTerms(connection)
         self.events = r.SqlEvents(connection)

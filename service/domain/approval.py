@@ -84,6 +84,8 @@ class Proposal(Frozen):
     severity: int = 0
     post_kind: str | None = None
     text: str = ""
+    weighty: bool = False
+    """Its kind of post says itself that a second person must agree."""
     doubtful: bool = False
     """It has blocking findings, or says that there is no answer yet."""
 
@@ -107,6 +109,7 @@ def proposal(
     post: PostRequest | None,
     text: str,
     *,
+    weighty: bool,
     doubtful: bool,
 ) -> Proposal:
     """What the stored facts say of a draft with this text."""
@@ -118,6 +121,7 @@ def proposal(
         severity=judged.severity if judged else 0,
         post_kind=post.brief.kind if post else None,
         text=text,
+        weighty=weighty,
         doubtful=doubtful,
     )
 
@@ -127,7 +131,7 @@ def requirement(policy: ApprovalPolicy, asked: Proposal) -> Requirement:
     replies without a doubt."""
     matching = tuple(rule for rule in policy.rules if _fits(rule, asked))
     return Requirement(
-        approvals=max((rule.approvals for rule in matching), default=1),
+        approvals=max((2 if asked.weighty else 1, *(rule.approvals for rule in matching))),
         bulk=(
             bool(matching)
             and all(rule.bulk for rule in matching)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.domain.base import Bilingual, Frozen, Lang
+from service.domain.channel import Channel
 
 
 class Community(Frozen):
@@ -23,3 +24,7 @@ class Community(Frozen):
     """Authors known as partners; routing rules may ask for them."""
     ask_model: bool = True
     """Whether a configured model may be asked about what the heads leave open."""
+    channels: tuple[Channel, ...] = ()
+    """The community's own channels, with the platform each is on."""
+    feed_hash: str | None = None
+    """SHA-256 (hex) of the secret in the calendar feed's address; None while there is no feed."""

@@ -49,7 +49,14 @@ def _parameters(given: PostInput, kind: PostKind, redactor: Redactor) -> dict[st
         "audience": redactor.redact(brief.audience).text,
         "channel": redactor.redact(variant.channel).text,
         "format": variant.format.value,
+        "platform": _platform(given),
         "manner": redactor.redact(brief.tone).text or kind.tone.get(brief.lang),
         "post_kind": brief.kind,
         "not_before": brief.not_before.isoformat() if brief.not_before else "",
     }
+
+
+def _platform(given: PostInput) -> str:
+    """The platform of the variant's channel, as the community has said; "" if it has not."""
+    on = {channel.name: channel.platform for channel in given.community.channels}
+    return on.get(given.variant.channel, "")

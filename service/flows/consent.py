@@ -6,15 +6,22 @@ from service.domain.approval import ApprovalPolicy, Proposal, Requirement, propo
 from service.domain.review import SENDING, Decision, Verdict
 from service.errors import Conflict
 from service.flows.subject import Subject
+from service.ports.engines import PostKindSet
 from service.ports.store import UnitOfWork
 
 
 async def required(
-    uow: UnitOfWork, subject: Subject, text: str, shipped: ApprovalPolicy, *, doubtful: bool
+    uow: UnitOfWork,
+    subject: Subject,
+    text: str,
+    shipped: ApprovalPolicy,
+    kinds: PostKindSet,
+    *,
+    doubtful: bool,
 ) -> Requirement:
     """What the community's policy asks of this text."""
     newest = await uow.approvals.newest(subject.task.community)
-    asked = await _proposal(uow, subject, text, doubtful)
+    asked = await _proposal(uow, subject, text, kinds, doubtful)
     return requirement(newest.policy if newest else shipped, asked)
 
 
@@ -50,9 +57,12 @@ async def take_back_endorsement(uow: UnitOfWork, decision: Decision) -> None:
         raise Conflict("Another person decided on this text meanwhile.")
 
 
-async def _proposal(uow: UnitOfWork, subject: Subject, text: str, doubtful: bool) -> Proposal:
+async def _proposal(
+    uow: UnitOfWork, subject: Subject, text: str, kinds: PostKindSet, doubtful: bool
+) -> Proposal:
     draft = subject.draft
     post = await uow.posts.get(draft.post_request_id) if draft.post_request_id else None
     triages = await uow.triages.latest([draft.case_id]) if draft.case_id else {}
     triage = triages.get(draft.case_id or "")
-    return proposal(draft.kind, triage, post, text, doubtful=doubtful)
+    weighty = bool(post) and kinds.weighty(post.brief.kind if post else "")
+    return proposal(draft.kind, triage, post, text, weighty=weighty, doubtful=doubtful)

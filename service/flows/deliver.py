@@ -53,6 +53,8 @@ class DeliverFlow:
                 raise NotFound("There is no such outbox entry.")
             if entry.status not in (OutboxStatus.DEAD, OutboxStatus.HELD):
                 raise Conflict("Only dead or held entries can be replayed.")
+            if entry.payload.get("manual"):
+                raise Conflict("This one is posted by hand; confirm it once it is.")
             owner = await uow.communities.get(community)
             if owner is None or owner.delivery_url is None:
                 raise Conflict("Set the community's delivery URL first.")
@@ -66,6 +68,35 @@ class DeliverFlow:
             await self._queue(uow, fresh)
             await uow.commit()
         return fresh
+
+    async def confirm(self, community: str, entry_id: str, by: str) -> OutboxEntry:
+        """Note that a person posted a held text by hand. By the same person again changes nothing.
+
+        Raises:
+            NotFound: no such entry.
+            Conflict: it is not to be posted by hand, not due yet, or it left already.
+        """
+        now = self._clock.now()
+        async with self._uow() as uow:
+            entry = await uow.outbox.get(entry_id, lock=True)
+            if entry is None or entry.community != community:
+                raise NotFound("There is no such outbox entry.")
+            if entry.status is OutboxStatus.DELIVERED and entry.payload.get("posted_by") == by:
+                return entry
+            if not entry.payload.get("manual") or entry.status is not OutboxStatus.HELD:
+                raise Conflict("Only texts that wait to be posted by hand can be confirmed.")
+            if now < entry.not_before:
+                raise Conflict("Its time has not come yet.")
+            done = entry.model_copy(
+                update={
+                    "status": OutboxStatus.DELIVERED,
+                    "delivered_at": now,
+                    "payload": entry.payload | {"posted_by": by},
+                }
+            )
+            await uow.outbox.save(done)
+            await uow.commit()
+        return done
 
     async def sweep(self, limit: int = 500) -> int:
         """Defer deliveries that are due, in case their job was lost."""

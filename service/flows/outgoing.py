@@ -9,7 +9,8 @@ from service.domain.community import Community
 from service.domain.delivery import OutboxEntry, OutboxStatus
 from service.domain.draft import Draft, DraftContext, Origin, Revision
 from service.domain.review import Decision
-from service.errors import NotFound
+from service.drafting.platforms import platforms
+from service.errors import Conflict, NotFound
 from service.ports.store import UnitOfWork
 
 
@@ -32,24 +33,55 @@ async def entry_of(
 
     Raises:
         NotFound: the community is gone.
+        Conflict: the post was called off.
     """
     decision = approved.decision
     community = await uow.communities.get(decision.community)
     if community is None:
         raise NotFound("There is no such community.")
-    wanted = approved.context.parameters.get("not_before")
-    start = max(earliest, datetime.fromisoformat(wanted)) if wanted else earliest
+    wanted = await _wanted(uow, approved)
+    start = max(earliest, wanted) if wanted else earliest
+    by_hand = _by_hand(approved, community)
     return OutboxEntry(
         id=entry_id,
         community=decision.community,
         decision_id=decision.id,
         kind=approved.draft.kind,
-        payload=_payload(approved, community) | await _place(uow, approved),
-        status=OutboxStatus.PENDING if community.delivery_url else OutboxStatus.HELD,
+        payload=_payload(approved, community) | await _place(uow, approved) | {"manual": by_hand},
+        status=_first_status(community, by_hand=by_hand),
         not_before=start,
         next_attempt_at=start,
         created_at=decision.decided_at,
     )
+
+
+async def _wanted(uow: UnitOfWork, approved: Approved) -> datetime | None:
+    """When a post is to leave: as last set on the calendar, else as its brief says.
+
+    Raises:
+        Conflict: it was called off.
+    """
+    request_id = approved.draft.post_request_id
+    move = await uow.calendar.move_of(request_id) if request_id else None
+    if move is not None:
+        if move.at is None:
+            raise Conflict("This post was called off; give it a time on the calendar first.")
+        return move.at
+    wanted = approved.context.parameters.get("not_before")
+    return datetime.fromisoformat(wanted) if wanted else None
+
+
+def _by_hand(approved: Approved, community: Community) -> bool:
+    """Whether a person must post it, since nothing can send to that platform."""
+    named = approved.context.parameters.get("channel", "")
+    on = {channel.name: channel.platform for channel in community.channels}.get(named)
+    platform = platforms().get(on or "")
+    return approved.draft.post_request_id is not None and bool(platform and platform.manual)
+
+
+def _first_status(community: Community, *, by_hand: bool) -> OutboxStatus:
+    ready = community.delivery_url and not by_hand
+    return OutboxStatus.PENDING if ready else OutboxStatus.HELD
 
 
 def _payload(approved: Approved, community: Community) -> dict[str, object]:
@@ -64,6 +96,8 @@ def _payload(approved: Approved, community: Community) -> dict[str, object]:
         "decision_id": decision.id,
         "approved_by": decision.reviewer,
         "ai_drafted": draft.composition.origin is Origin.MODEL,
+        "model": draft.composition.model,
+        "template": f"{approved.context.template.id} v{approved.context.template.version}",
         "edited": revision.number > 1,
     }
 

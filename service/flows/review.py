@@ -269,7 +269,8 @@ class ReviewFlow:
         blocking: list[str],
     ) -> Verdict:
         text, doubtful = revision.text, bool(blocking)
-        needed = await required(uow, subject, text, self._policy, doubtful=doubtful)
+        kinds = self._drafter.post_kinds
+        needed = await required(uow, subject, text, self._policy, kinds, doubtful=doubtful)
         if ruling.bulk and not needed.bulk:
             raise Conflict("This one has to be read and approved by itself.")
         given = ruling.verdict

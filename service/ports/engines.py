@@ -288,6 +288,10 @@ class PostKindSet(Protocol):
         """
         ...
 
+    def weighty(self, kind_id: str) -> bool:
+        """Whether such posts need a second person whatever the policy says."""
+        ...
+
 
 class Drafter(Protocol):
     """Assembles contexts, composes texts and checks them."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from service.domain.bank import BankTerm
 from service.domain.base import Frozen
+from service.domain.calendar import Entry
 from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.event import Event
@@ -243,6 +244,10 @@ class Queries(Protocol):
         limit: int = 50,
     ) -> Page[Breach]:
         """Recorded deadlines that were missed or nearly, newest first."""
+        ...
+
+    async def calendar(self, community: str, since: datetime, until: datetime) -> tuple[Entry, ...]:
+        """Drafts of posts, and posts without one, by the time they are due."""
         ...
 
     async def notices(

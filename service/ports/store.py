@@ -22,6 +22,7 @@ from service.domain.review import Decision, ReviewTask
 from service.domain.triage import Triage
 from service.ports.approvals import Approvals
 from service.ports.bank import BankTerms, Reveals
+from service.ports.calendar import Calendar
 from service.ports.changes import Changes
 from service.ports.events import Events
 from service.ports.jobs import JobQueue
@@ -86,6 +87,7 @@ class Communities(Protocol):
     """Communities by id."""
 
     async def get(self, community_id: str) -> Community | None: ...
+    async def by_feed(self, feed_hash: str) -> Community | None: ...
     async def all(self) -> tuple[Community, ...]: ...
     async def save(self, community: Community) -> None:
         """Insert or replace."""
@@ -296,6 +298,10 @@ class Outbox(Protocol):
     async def add(self, entry: OutboxEntry) -> None: ...
     async def get(self, entry_id: str, *, lock: bool = False) -> OutboxEntry | None: ...
     async def for_decision(self, decision_id: str, *, lock: bool = False) -> OutboxEntry | None: ...
+    async def of_post(self, request_id: str, *, lock: bool = False) -> tuple[OutboxEntry, ...]:
+        """Entries of a post's drafts whose decisions stand."""
+        ...
+
     async def save(self, entry: OutboxEntry) -> None: ...
     async def add_attempt(self, attempt: DeliveryAttempt) -> None: ...
     async def due(self, now: datetime, limit: int) -> tuple[str, ...]:
@@ -377,6 +383,7 @@ class UnitOfWork(Protocol):
     reports: Reports
     approvals: Approvals
     bank: BankTerms
+    calendar: Calendar
     changes: Changes
     reveals: Reveals
     events: Events

@@ -37,6 +37,7 @@ class Outcome(NamedTuple):
 
 async def candidates(application: Application, community: Community, me: str) -> list[TaskView]:
     """Tasks that may be approved in a list, most pressing first."""
+    kinds = application.drafter.post_kinds
     policy, _ = await application.approvals.current(community.id)
     page = await application.queries.queue(
         community.id, kind=DraftKind.REPLY.value, limit=LOOKED_AT
@@ -44,7 +45,7 @@ async def candidates(application: Application, community: Community, me: str) ->
     found: list[TaskView] = []
     for row in page.items:
         view = await application.queries.task(row.task_id) if _plain(row, me) else None
-        if view is not None and required_of(view, policy).bulk:
+        if view is not None and required_of(view, policy, kinds).bulk:
             found.append(view)
         if len(found) == MOST:
             break

@@ -6,14 +6,16 @@ from service.domain.approval import ApprovalPolicy, Requirement, proposal, requi
 from service.domain.draft import Severity
 from service.domain.review import Decision, Verdict
 from service.domain.views import TaskView
+from service.ports.engines import PostKindSet
 
 
-def required_of(view: TaskView, policy: ApprovalPolicy) -> Requirement:
+def required_of(view: TaskView, policy: ApprovalPolicy, kinds: PostKindSet) -> Requirement:
     """What it takes to send the newest text of a task."""
     newest, draft = view.revisions[-1].text, view.draft
     blocking = any(one.severity is Severity.BLOCKING for one in draft.findings)
     doubtful = blocking or draft.composition.refusal is not None
-    asked = proposal(draft.kind, view.triage, view.post, newest, doubtful=doubtful)
+    weighty = view.post is not None and kinds.weighty(view.post.brief.kind)
+    asked = proposal(draft.kind, view.triage, view.post, newest, weighty=weighty, doubtful=doubtful)
     return requirement(policy, asked)
 
 

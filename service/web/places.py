@@ -54,6 +54,7 @@ GROUPS = (
         "outgoing",
         (
             Place("posts", Scope.POSTS_WRITE, "p"),
+            Place("calendar", Scope.POSTS_WRITE, "k"),
             Place("deliveries", Scope.CASES_READ, "l"),
         ),
     ),

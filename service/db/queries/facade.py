@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import tables
 from service.db.queries import (
+    calendar,
     case_list,
     groups,
     learning,
@@ -28,6 +29,7 @@ from service.db.repositories import SqlDocuments
 from service.db.rows import fetch_all
 from service.db.uow import translated
 from service.domain.bank import BankTerm
+from service.domain.calendar import Entry
 from service.domain.deadline import Breach
 from service.domain.document import Document
 from service.domain.event import Event
@@ -227,6 +229,10 @@ class SqlQueries:
     ) -> Page[Breach]:
         async with self._read() as connection:
             return await rehearsals.list_breaches(connection, community, kind, since, cursor, limit)
+
+    async def calendar(self, community: str, since: datetime, until: datetime) -> tuple[Entry, ...]:
+        async with self._read() as connection:
+            return await calendar.list_entries(connection, community, since, until)
 
     async def notices(
         self,

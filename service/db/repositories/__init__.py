@@ -3,6 +3,7 @@
 from service.db.repositories.accounts import SqlAccounts
 from service.db.repositories.approvals import SqlApprovals
 from service.db.repositories.bank import SqlBankTerms, SqlReveals
+from service.db.repositories.calendar import SqlCalendar
 from service.db.repositories.cases import SqlCases
 from service.db.repositories.changes import SqlChanges
 from service.db.repositories.communities import SqlCommunities
@@ -35,6 +36,7 @@ __all__ = [
     "SqlAccounts",
     "SqlApprovals",
     "SqlBankTerms",
+    "SqlCalendar",
     "SqlCases",
     "SqlChanges",
     "SqlCommunities",

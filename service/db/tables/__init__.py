@@ -2,6 +2,7 @@
 
 from service.db.tables.bank import bank_terms, reveals
 from service.db.tables.base import metadata
+from service.db.tables.calendar import post_moves, post_series, series_posts
 from service.db.tables.desk import (
     approval_policies,
     decisions,
@@ -101,7 +102,9 @@ __all__ = [
     "notices",
     "outbox_entries",
     "overrides",
+    "post_moves",
     "post_requests",
+    "post_series",
     "prompt_moves",
     "prompt_splits",
     "prompt_versions",
@@ -115,6 +118,7 @@ __all__ = [
     "revisions",
     "routing_activations",
     "routing_sets",
+    "series_posts",
     "sla_breaches",
     "stale_buckets",
     "tallies",

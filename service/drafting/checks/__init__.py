@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from service.domain.draft import Finding
 from service.drafting.checks.causes import check_causes
+from service.drafting.checks.channel import check_channel
 from service.drafting.checks.checked import Checked
 from service.drafting.checks.citations import check_citations, check_clause_numbers
 from service.drafting.checks.echo import check_echo
@@ -34,6 +35,7 @@ _CHECKS: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
     check_causes,
     check_promises,
     check_links,
+    check_channel,
     check_echo,
     check_obedience,
 )

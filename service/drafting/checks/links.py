@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from service.domain.draft import Finding, Severity
 from service.drafting.checks.checked import Checked, finding
 
-_LINK = re.compile(
+LINK = re.compile(
     r"https?://[^\s<>\"'“”‘’（）()，。；、]+"
     r"|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
     r"|(?<![@A-Za-z0-9_./-])(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|io|app|top|xyz|info|me|cc|co|shop|site)"
@@ -20,7 +20,7 @@ _LINK = re.compile(
 def check_links(given: Checked) -> Iterator[Finding]:
     """Every URL, domain and e-mail address must stand in the ground."""
     ground = given.ground.lower()
-    for match in _LINK.finditer(given.text):
+    for match in LINK.finditer(given.text):
         link = match[0].rstrip(".,!?;:").lower()
         if not _stands_in(link, ground):
             span = (match.start(), match.start() + len(link))

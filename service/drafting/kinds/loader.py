@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 
 from pydantic import ValidationError
 
-from service.domain.post_kind import PostKind
+from service.domain.post_kind import Approval, PostKind
 from service.errors import ConfigurationError, NotFound
 
 
@@ -35,6 +35,11 @@ class PostKinds:
         if found := self.find(kind_id):
             return found
         raise NotFound("There is no such kind of post; GET /v1/post-kinds lists them.")
+
+    def weighty(self, kind_id: str) -> bool:
+        """Whether such posts need a second person whatever the policy says."""
+        found = self.find(kind_id)
+        return found is not None and found.approval is Approval.SECOND
 
 
 def load_kinds(directory: Traversable | None = None) -> PostKinds:

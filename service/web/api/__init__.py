@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from service.web.api import (
     approvals,
     bank,
+    calendar,
     cases,
     communities,
     deadlines,
@@ -64,6 +65,7 @@ _RESOURCES = (
     approvals,
     post_kinds,
     posts,
+    calendar,
     deliveries,
     communities,
     keys,

@@ -10,7 +10,9 @@ from pydantic import AnyHttpUrl, ConfigDict, Field, field_validator
 
 from service.domain.account import Actor, Scope
 from service.domain.base import Bilingual, Lang
+from service.domain.channel import Channel
 from service.domain.community import Community
+from service.drafting.platforms import known_channels
 from service.web.api.base import Body, documented
 from service.web.guard import ApiRoute, find_community, own, require
 from service.web.state import application_of
@@ -41,9 +43,17 @@ class CommunitySettings(Body):
     partners: frozenset[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         frozenset(), max_length=1000, description="Authors known as partners."
     )
+    channels: tuple[Channel, ...] = Field(
+        (), max_length=50, description="Its channels, each with its platform and quiet hours."
+    )
     ask_model: bool = Field(
         True, description="Whether a configured model may label what the heads leave open."
     )
+
+    @field_validator("channels")
+    @classmethod
+    def _on_known_platforms(cls, value: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        return known_channels(value)
 
     @field_validator("timezone")
     @classmethod
@@ -74,8 +84,11 @@ async def save(
 ) -> Community:
     """Create it, or replace its settings."""
     own(actor, community_id, "community")
-    community = Community(id=community_id, **body.model_dump(mode="json"))
+    given = body.model_dump(mode="json")
     async with application_of(request).uow() as uow:
+        former = await uow.communities.get(community_id)
+        kept = {"feed_hash": former.feed_hash if former else None}
+        community = Community.model_validate({"id": community_id} | given | kept)
         await uow.communities.save(community)
         await uow.commit()
     return community

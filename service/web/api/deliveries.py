@@ -37,10 +37,23 @@ async def replay(
     request: Request, entry_id: str, actor: Annotated[Actor, require(Scope.DELIVERY)]
 ) -> OutboxEntry:
     """For dead or held entries; the receiver sees the same idempotency key."""
-    application = application_of(request)
-    async with application.uow() as uow:
+    entry = await _own(request, entry_id, actor)
+    return await application_of(request).deliver.replay(entry.community, entry_id)
+
+
+@router.post("/{entry_id}/confirm", responses=documented(404, 409), summary="Posted by hand")
+async def confirm(
+    request: Request, entry_id: str, actor: Annotated[Actor, require(Scope.DELIVERY)]
+) -> OutboxEntry:
+    """For texts of channels nothing can send to (`payload.manual`), once a person posted them."""
+    entry = await _own(request, entry_id, actor)
+    return await application_of(request).deliver.confirm(entry.community, entry_id, actor.id)
+
+
+async def _own(request: Request, entry_id: str, actor: Actor) -> OutboxEntry:
+    async with application_of(request).uow() as uow:
         entry = await uow.outbox.get(entry_id)
     if entry is None:
         raise NotFound("There is no such outbox entry.")
     own(actor, entry.community, "outbox entry")
-    return await application.deliver.replay(entry.community, entry_id)
+    return entry

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.domain.account import Actor, Scope
+from service.domain.calendar import PostMove
 from service.domain.draft import Draft
 from service.domain.post import PostBrief, PostRequest, PostVariant
 from service.domain.views import Page
 from service.errors import NotFound
+from service.flows.calendar import MAX_NOTE
 from service.web.api.base import Body, Cursor, Limit, documented
 from service.web.guard import ApiRoute, InCommunity, find_community, own, require
 from service.web.state import application_of
@@ -81,6 +83,22 @@ class VariantDetail(BaseModel):
     task_id: str | None
 
 
+class Move(Body):
+    """Another time, or none; the note is for colleagues and never leaves."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"at": "2026-12-01T20:00:00+08:00", "note": "等版本发布之后"},
+                {"at": None, "note": "活动取消"},
+            ]
+        }
+    )
+
+    at: AwareDatetime | None = Field(description="null calls it off.")
+    note: str = Field("", max_length=MAX_NOTE)
+
+
 class PostDetail(BaseModel):
     """A brief and its variants; `draft` and `task_id` are those of the first."""
 
@@ -130,3 +148,20 @@ async def read(
     )
     first = variants[0]
     return PostDetail(request=found, draft=first.draft, task_id=first.task_id, variants=variants)
+
+
+@router.post("/{post_id}/move", responses=documented(404, 409, body=True), summary="Move a post")
+async def move(
+    request: Request,
+    post_id: str,
+    body: Move,
+    actor: Annotated[Actor, require(Scope.POSTS_WRITE)],
+) -> PostMove:
+    """Give it another time, or call it off, as long as it has not left."""
+    application = application_of(request)
+    async with application.uow() as uow:
+        found = await uow.posts.get(post_id)
+    if found is None:
+        raise NotFound("There is no such post.")
+    own(actor, found.community, "post")
+    return await application.calendar.move(post_id, body.at, actor.id, body.note)

@@ -132,8 +132,9 @@ async def approve_several(
 async def approval(request: Request, task_id: str, actor: Reviewer) -> ApprovalState:
     """How many people must agree to the newest text, by which rules, and who did already."""
     view = await _task(request, task_id, actor)
-    policy, _ = await application_of(request).approvals.current(view.task.community)
-    needed = required_of(view, policy)
+    application = application_of(request)
+    policy, _ = await application.approvals.current(view.task.community)
+    needed = required_of(view, policy, application.drafter.post_kinds)
     return ApprovalState(requirement=needed, endorsements=endorsements_of(view))
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from service.domain.base import Lang
+from service.domain.calendar import SeriesPlan
 from service.domain.post import PostBrief, PostVariant
 from service.domain.post_inputs import refuse
 from service.domain.post_kind import ChannelFormat, PostKind
@@ -46,6 +47,29 @@ def brief_of(form: Mapping[str, str], kind: PostKind, zone: ZoneInfo) -> PostBri
         first = error.errors(include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise refuse(field, _PROBLEMS.get(first["type"], "unreadable")) from error
+
+
+def plan_of(form: Mapping[str, str], brief: PostBrief, zone: ZoneInfo) -> SeriesPlan:
+    """The brief as a series, from the moment in `not_before` on.
+
+    Raises:
+        InvalidInput: `details` name the field and the problem.
+    """
+    if brief.not_before is None:
+        raise refuse("not_before", "required")
+    first = brief.not_before.astimezone(zone).replace(tzinfo=None)
+    try:
+        return SeriesPlan.model_validate(
+            {
+                "brief": brief.model_copy(update={"not_before": None, "start": None, "end": None}),
+                "repeat": {"every": form.get("every", "week")},
+                "first": first,
+                "period": form.get("looks_back", "none"),
+                "lead_hours": form.get("lead_hours") or 24,
+            }
+        )
+    except ValidationError as error:
+        raise refuse("repeat", "unreadable") from error
 
 
 def _lang(form: Mapping[str, str]) -> Lang:

@@ -38,6 +38,20 @@ async def replay(request: Request, entry_id: str, looking: Looking) -> Response:
     return RedirectResponse("/deliveries", 303)
 
 
+@router.post("/{entry_id}/confirm")
+async def confirm(request: Request, entry_id: str, looking: Looking) -> Response:
+    """The person posted a text by hand."""
+    looking.require(Scope.DELIVERY)
+    await form_of(request, looking.session.id)
+    try:
+        await application_of(request).deliver.confirm(
+            looking.community.id, entry_id, looking.user.id
+        )
+    except Conflict as error:
+        return await _page(request, looking, error)
+    return RedirectResponse("/deliveries", 303)
+
+
 async def _page(request: Request, looking: Viewer, error: AppError | None = None) -> Response:
     asked = request.query_params
     status = asked.get("status") if asked.get("status") in list(OutboxStatus) else None

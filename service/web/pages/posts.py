@@ -12,7 +12,7 @@ from service.domain.post_kind import PostKind
 from service.domain.taxonomy import Department
 from service.errors import AppError, InvalidInput, NotFound
 from service.ports.engines import PostKindSet
-from service.web.pages.brief_form import brief_of
+from service.web.pages.brief_form import brief_of, plan_of
 from service.web.pages.links import with_cursor
 from service.web.problems import status_of
 from service.web.render import pages_of
@@ -40,6 +40,10 @@ async def ask(request: Request, looking: Looking) -> Response:
     try:
         kind = application.drafter.post_kinds.get(form.get("kind", "announcement"))
         brief = brief_of(form, kind, looking.zone)
+        if form.get("action") == "series":
+            plan = plan_of(form, brief, looking.zone)
+            await application.calendar.plan(looking.community.id, plan, looking.user.id)
+            return RedirectResponse("/posts?planned=1", 303)
         await application.content.request(looking.community.id, brief, looking.user.id)
     except (InvalidInput, NotFound) as error:
         return await _page(request, looking, form=form, error=error)
@@ -91,6 +95,7 @@ async def _page(
         form=given,
         error=error,
         asked="asked" in request.query_params,
+        planned="planned" in request.query_params,
     )
 
 

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
 from service.domain.account import Scope
+from service.domain.channel import Channel
 from service.domain.notice import Notice
+from service.drafting.platforms import known_channels, platforms
 from service.errors import AppError, InvalidInput
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
-from service.web.viewer import Looking, Viewer, raw_form
+from service.web.viewer import Looking, Viewer, form_of, raw_form
 
 router = APIRouter(prefix="/settings")
+
+MOST_CHANNELS = 40
+"""Lines the form takes."""
+
+
+class Blank(NamedTuple):
+    """An empty line of the channels' form."""
+
+    name: str = ""
+    platform: str = ""
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+
+
+_BLANK = (Blank(), Blank())
 
 _URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
 
@@ -74,6 +92,23 @@ async def receiver(request: Request, looking: Looking) -> Response:
     return RedirectResponse("/settings?saved=1", 303)
 
 
+@router.post("/channels")
+async def channels(request: Request, looking: Looking) -> Response:
+    """The community's channels; a line without a name goes."""
+    looking.require(Scope.ADMIN)
+    form = await form_of(request, looking.session.id)
+    try:
+        changed = looking.community.model_copy(update={"channels": _channels(form)})
+    except ValueError as error:
+        refused = InvalidInput("A channel cannot be used; check names, platforms and hours.")
+        refused.__cause__ = error
+        return await _page(request, looking, error=refused)
+    async with application_of(request).uow() as uow:
+        await uow.communities.save(changed)
+        await uow.commit()
+    return RedirectResponse("/settings?saved=1", 303)
+
+
 @router.post("/model")
 async def model(request: Request, looking: Looking) -> Response:
     """Whether a configured model may label what the heads leave open, for the community at hand."""
@@ -93,6 +128,8 @@ async def _page(
     shown: dict[str, Any] = {
         "keys": tuple(k for k in keys if k.community in (None, looking.community.id)),
         "notices": await _told(request, looking.community.id),
+        "channel_rows": (*looking.community.channels, *_BLANK),
+        "platforms": tuple(platforms().values()),
         "scopes": tuple(Scope),
         "error": error,
         "secret": secret,
@@ -100,6 +137,28 @@ async def _page(
     }
     status = status_of(error) if error else 200
     return pages_of(request).page(request, looking, "settings.html", http_status=status, **shown)
+
+
+def _channels(form: Mapping[str, str]) -> tuple[Channel, ...]:
+    """The lines that name a channel.
+
+    Raises:
+        ValueError: one of them cannot be used.
+    """
+    lines = [str(n) for n in range(MOST_CHANNELS) if form.get(f"name.{n}", "").strip()]
+    return known_channels(
+        tuple(
+            Channel.model_validate(
+                {
+                    "name": form[f"name.{n}"].strip(),
+                    "platform": form.get(f"platform.{n}", ""),
+                    "quiet_from": form.get(f"from.{n}") or None,
+                    "quiet_to": form.get(f"to.{n}") or None,
+                }
+            )
+            for n in lines
+        )
+    )
 
 
 async def _told(request: Request, community: str) -> tuple[Notice, ...]:

@@ -250,10 +250,11 @@ def _numbers(request: Request, view: TaskView, text: str) -> tuple[Marked, ...]:
 
 async def _consent(request: Request, looking: Viewer, view: TaskView) -> dict[str, Any]:
     """Whether a second person must agree, and who did already."""
-    policy, _ = await application_of(request).approvals.current(view.task.community)
+    application = application_of(request)
+    policy, _ = await application.approvals.current(view.task.community)
     endorsed = endorsements_of(view)
     return {
-        "needed": required_of(view, policy),
+        "needed": required_of(view, policy, application.drafter.post_kinds),
         "endorsed": endorsed,
         "endorsed_by_me": any(one.reviewer == looking.user.id for one in endorsed),
     }
