@@ -25,8 +25,9 @@ class FactAsk(Frozen):
     start: Instant | None = None
     end: Instant | None = None
     subject: str = ""
-    """An event's id for `event_funnel`, `comparables` and `hypotheses`; a department for
-    `department` (empty: all of them)."""
+    """An event's id or name for `event_funnel`, `comparables` and `hypotheses`; a department for
+    `department` (empty: all of them); an incident's id for `incidents` (empty: those of the
+    period, if one is named)."""
     lang: Lang = Lang.ZH
 
 

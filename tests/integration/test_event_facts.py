@@ -13,6 +13,7 @@ from service.domain.base import Lang
 from service.domain.draft import Fact, HypothesisVerdict
 from service.domain.event import Event, EventDetails
 from service.domain.fact import FactAsk
+from service.domain.post import PostBrief
 from service.domain.triage import Sentiment
 from service.errors import NotFound
 from tests.plugins.radar import store
@@ -164,3 +165,43 @@ async def test_an_event_can_be_corrected_and_stays_in_its_community(
 def test_impossible_events_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         details(**wrong)
+
+
+async def test_a_retrospective_holds_the_table_and_no_finding(application: Application) -> None:
+    await history(application)
+    await held(application, LAST, part=4, back=4)
+    async with application.uow() as uow:
+        community = await uow.communities.get("acme")
+    assert community is not None
+    await application.radar.refresh(community)
+    for lang in Lang:
+        brief = PostBrief.model_validate(
+            {
+                "kind": "event_retro",
+                "lang": lang,
+                "title": "复盘",
+                "subject": "读书夜",
+                "start": LAST - timedelta(days=7),
+                "end": LAST + timedelta(days=7),
+                "inputs": {"goal": "让更多新成员开口"},
+            }
+        )
+        request = await application.content.request("acme", brief, "wen")
+        (draft,) = await application.content.draft_due(request.id)
+        async with application.uow() as uow:
+            context = await uow.drafts.context(draft.context_id)
+        assert context is not None
+        assert sum(fact.verdict is not None for fact in context.facts) == 11
+        assert draft.composition.numbers
+        wrong = {one.check for one in draft.findings} & {
+            "unsupported_number", "changed_number", "changed_direction",
+            "untested_cause", "contradicted_cause",
+        }  # fmt: skip
+        assert wrong == set(), draft.composition.text
+
+
+async def test_a_retrospective_of_nothing_is_refused(application: Application) -> None:
+    brief = {"kind": "event_retro", "title": "复盘", "subject": "没有", "inputs": {"goal": "x"}}
+    days = {"start": LAST, "end": LAST + timedelta(days=1)}
+    with pytest.raises(NotFound):
+        await application.content.request("acme", PostBrief.model_validate(brief | days), "wen")

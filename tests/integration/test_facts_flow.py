@@ -272,3 +272,19 @@ def _asks(author: str, text: str) -> dict[str, object]:
 
 async def _merge(application: Application, cases: list[str]) -> None:
     await application.duplicates.merge("acme", cases, "wen")
+
+
+async def test_one_incident_is_told_without_a_period(
+    application: Application, weeks: Weeks, crowd: Crowd
+) -> None:
+    await weeks()
+    await crowd(40)
+    await application.radar.run("acme")
+    page = await application.insights.incidents("acme")
+    incident = page.items[0]
+    found = await ask(application, "incidents", subject=incident.id, lang=Lang.EN)
+    assert {one.rpartition(".")[2] for one in found} == {"since", "people"}
+    assert found[f"incidents.{incident.id}.people"].value == "40 people"
+    assert await ask(application, "incidents") == {}
+    with pytest.raises(NotFound):
+        await ask(application, "incidents", subject="inc_none")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import Values, add_rows, fetch_all, fetch_one, values_of
+from service.db.types import storable
 from service.domain.event import Event
 
 _E = tables.events.c
@@ -30,6 +31,14 @@ class SqlEvents:
     async def save(self, event: Event) -> None:
         statement = update(tables.events).where(_E.id == event.id).values(_row(event))
         await self._connection.execute(statement)
+
+    async def find(self, community: str, subject: str) -> Event | None:
+        named = _E.details["name"].astext == storable(subject)
+        query = select(tables.events).where(
+            _E.community == community, or_(_E.id == storable(subject), named)
+        )
+        newest = query.order_by(_E.start.desc(), _E.id.desc()).limit(1)
+        return next(iter(await fetch_all(self._connection, Event, newest)), None)
 
     async def earlier(self, community: str, than: datetime, limit: int) -> tuple[Event, ...]:
         query = select(tables.events).where(_E.community == community, _E.start < than)

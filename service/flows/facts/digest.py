@@ -1,12 +1,8 @@
-"""What was asked most, who is new, what was published, what happened."""
+"""What was asked most, who is new, what was published."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 from service.domain.draft import Fact
-from service.domain.incident import Incident, IncidentStatus
-from service.drafting.facts import shown
 from service.drafting.facts.sheet import Counted
 from service.flows.facts.given import Given
 
@@ -61,35 +57,3 @@ async def posts(given: Given) -> tuple[Fact, ...]:
         at = given.local(one.at)
         sheet.when("at", at, item=one.request_id, link=link, title=given.clean(one.title))
     return sheet.facts
-
-
-async def incidents(given: Given) -> tuple[Fact, ...]:
-    """How many, how grave, how long."""
-    sheet = given.sheet("incidents", "insights.incidents")
-    found = [one async for one in _incidents(given)]
-    still = sum(one.status is not IncidentStatus.CLOSED for one in found)
-    sheet.count("incidents", Counted(len(found)), "incidents", link="/radar")
-    sheet.count("open", Counted(still), "incidents", link="/radar")
-    for one in found:
-        at = shown.moment(given.local(one.opened_at), given.lang)
-        link = f"/radar/{one.id}"
-        sheet.say("level", str(one.level), item=one.id, link=link, at=at)
-        for key, end in (("acknowledged_after", one.acknowledged_at), ("lasted", one.closed_at)):
-            if end is not None:
-                seconds = (end - one.opened_at).total_seconds()
-                sheet.length(key, seconds, item=one.id, link=link, at=at)
-    return sheet.facts
-
-
-async def _incidents(given: Given) -> AsyncIterator[Incident]:
-    """Those opened within the period, newest first."""
-    cursor = None
-    while True:
-        page = await given.insights.incidents(given.community.id, cursor=cursor, limit=200)
-        for one in page.items:
-            if one.opened_at < given.period.start:
-                return
-            if one.opened_at < given.period.end:
-                yield one
-        if (cursor := page.cursor) is None:
-            return

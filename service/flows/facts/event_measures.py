@@ -45,15 +45,15 @@ class Beside(NamedTuple):
 
 
 async def event_of(given: Given) -> Event:
-    """The event asked about.
+    """The event asked about, by its id or name.
 
     Raises:
-        NotFound: there is none of this id in the community.
+        NotFound: there is none in the community.
     """
     async with given.uow() as uow:
-        event = await uow.events.get(given.subject)
-    if event is None or event.community != given.community.id:
-        raise NotFound("There is no such event.")
+        event = await uow.events.find(given.community.id, given.subject)
+    if event is None:
+        raise NotFound("There is no such event; write it down under Events first.")
     return event
 
 

@@ -9,7 +9,7 @@ from service.domain.fact import FactAsk, period_of
 from service.domain.taxonomy import Taxonomy
 from service.drafting.facts.words import Words
 from service.errors import InvalidInput, NotFound
-from service.flows.facts import activity, desks, digest, events, feedback, themes
+from service.flows.facts import activity, desks, digest, events, feedback, incidents, themes
 from service.flows.facts.event_measures import event_of
 from service.flows.facts.given import Given
 from service.ports.clock import Clock
@@ -33,7 +33,7 @@ _GROUPS: Mapping[str, Group] = {
     "response_times": activity.response_times,
     "department": desks.department,
     "unanswered_rules": desks.unanswered_rules,
-    "incidents": digest.incidents,
+    "incidents": incidents.incidents,
     "top_questions": digest.top_questions,
     "welcome": digest.welcome,
     "posts": digest.posts,
@@ -76,11 +76,13 @@ class FactsFlow:
         given = await self._given(ask)
         if set(ask.groups) & set(_OF_EVENTS):
             await event_of(given)
+        if "incidents" in ask.groups and ask.subject:
+            await incidents.incident_of(given)
 
     async def facts(self, ask: FactAsk) -> tuple[Fact, ...]:
         """See `service.ports.facts.FactSource.facts`."""
         given = await self._given(ask)
-        found = [await _GROUPS[name](given) for name in _named(ask.groups)]
+        found = [await _GROUPS[name](given) for name in _named(ask.groups, given.dated)]
         return tuple(fact for group in found for fact in group)
 
     async def _given(self, ask: FactAsk) -> Given:
@@ -97,6 +99,7 @@ class FactsFlow:
             community=community,
             period=period_of(ask, community.timezone, now),
             subject=ask.subject,
+            dated=bool(ask.start or ask.end),
             lang=ask.lang,
             now=now,
             floor=self._floor,
@@ -110,9 +113,10 @@ class FactsFlow:
         )
 
 
-def _named(groups: Sequence[str]) -> tuple[str, ...]:
+def _named(groups: Sequence[str], dated: bool) -> tuple[str, ...]:
     """The groups in order, once, with what they rest on."""
-    named: list[str] = [] if set(groups) <= set(_OF_EVENTS) else [PERIOD]
+    undated = {*_OF_EVENTS, *(() if dated else ("incidents",))}
+    named: list[str] = [] if set(groups) <= undated else [PERIOD]
     for name in groups:
         named += _OF_EVENTS if name == "hypotheses" else (name,)
     return tuple(dict.fromkeys(named))

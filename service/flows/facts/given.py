@@ -28,6 +28,8 @@ class Given:
     community: Community
     period: Period
     subject: str
+    dated: bool
+    """Whether somebody named the period."""
     lang: Lang
     now: datetime
     floor: int

@@ -81,7 +81,11 @@ async def _page(
         looking.community.id, cursor=request.query_params.get("cursor"), limit=PAGE
     )
     kinds = application.drafter.post_kinds
-    given = form or {"lang": looking.community.default_lang.value}
+    events = await application.queries.events(looking.community.id, limit=PAGE)
+    given = form or {
+        "lang": looking.community.default_lang.value,
+        "subject": request.query_params.get("subject", "")[:200],
+    }
     return pages_of(request).page(
         request,
         looking,
@@ -92,6 +96,7 @@ async def _page(
         kinds=tuple(kinds),
         kind=_kind(kinds, given.get("kind") or request.query_params.get("kind")),
         departments=tuple(Department),
+        events=tuple(one.details.name for one in events.items),
         form=given,
         error=error,
         asked="asked" in request.query_params,
