@@ -8,9 +8,12 @@ from pydantic import Field, model_validator
 
 from service.domain.base import Frozen, Lang
 from service.domain.draft import Origin, RefusalKind, Severity
+from service.domain.support import Conflict, SupportKind
 from service.domain.triage import Label, Sentiment
 
-TaskName = Literal["triage", "duplicates", "retrieval", "draft", "severity", "evasion", "pii"]
+TaskName = Literal[
+    "triage", "duplicates", "retrieval", "draft", "severity", "evasion", "pii", "support"
+]
 
 
 class TriageExpect(Frozen):
@@ -137,6 +140,8 @@ class DraftAnswer(Frozen):
     degraded_because: str | None = None
     lang: Lang
     member_pii: tuple[str, ...]
+    support: tuple[SupportKind, ...] = ()
+    """Of each sentence, in order."""
     findings: tuple[DraftFinding, ...]
 
 
@@ -198,6 +203,31 @@ class PiiAnswer(Frozen):
     text: str
 
 
+class SupportPassage(Frozen):
+    """A clause; `beside` marks one about another matter, as a search brings some along."""
+
+    lang: Lang
+    text: str = Field(min_length=1)
+    beside: bool = False
+
+
+class SupportExpect(Frozen):
+    """Whether the clauses say what the sentence says, or it says nothing of rules."""
+
+    task: Literal["support"] = "support"
+    passages: tuple[SupportPassage, ...] = Field(min_length=1)
+    state: Literal["supported", "unsupported", "courtesy"]
+
+
+class SupportAnswer(Frozen):
+    """What the drafting engine makes of the sentence."""
+
+    task: Literal["support"] = "support"
+    kind: SupportKind
+    score: float
+    conflict: Conflict
+
+
 Expect = Annotated[
     TriageExpect
     | DuplicatesExpect
@@ -205,7 +235,8 @@ Expect = Annotated[
     | DraftExpect
     | SeverityExpect
     | EvasionExpect
-    | PiiExpect,
+    | PiiExpect
+    | SupportExpect,
     Field(discriminator="task"),
 ]
 Answer = Annotated[
@@ -215,7 +246,8 @@ Answer = Annotated[
     | DraftAnswer
     | SeverityAnswer
     | EvasionAnswer
-    | PiiAnswer,
+    | PiiAnswer
+    | SupportAnswer,
     Field(discriminator="task"),
 ]
 

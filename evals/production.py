@@ -52,9 +52,9 @@ class ProductionEngines:
     @cached_property
     def drafter(self) -> Drafter:
         """The drafting engine."""
-        from service.drafting.build import build_drafter
+        from service.drafting.build import build_drafter, build_support
 
-        return build_drafter(self.redactor)
+        return build_drafter(self.redactor, support=build_support(self.embedder))
 
     @cached_property
     def rules(self) -> SampleRules:

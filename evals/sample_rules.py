@@ -73,3 +73,8 @@ def _documents() -> Iterator[tuple[str, tuple[Clause, ...]]]:
             meta.title,
             clauses_of(parsed, slug=meta.slug, document_id=meta.slug, version=1, kind=meta.kind),
         )
+
+
+def sample_clauses() -> tuple[Clause, ...]:
+    """All clauses of the sample community."""
+    return tuple(clause for _, found in _documents() for clause in found)

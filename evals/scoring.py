@@ -18,6 +18,8 @@ from evals.cases import (
     Sample,
     SeverityAnswer,
     SeverityExpect,
+    SupportAnswer,
+    SupportExpect,
     TriageAnswer,
     TriageExpect,
 )
@@ -33,6 +35,7 @@ E = TypeVar(
     SeverityExpect,
     EvasionExpect,
     PiiExpect,
+    SupportExpect,
 )
 A = TypeVar(
     "A",
@@ -43,6 +46,7 @@ A = TypeVar(
     SeverityAnswer,
     EvasionAnswer,
     PiiAnswer,
+    SupportAnswer,
 )
 
 

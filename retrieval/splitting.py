@@ -63,3 +63,13 @@ def _pack(pieces: Iterable[str]) -> Iterator[str]:
             part = ""
         part += piece
     yield part
+
+
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every sentence, the white space around it left out."""
+    place = 0
+    for sentence in _SENTENCE.findall(text):
+        start = place + len(sentence) - len(sentence.lstrip())
+        place += len(sentence)
+        if sentence.strip():
+            yield start, start + len(sentence.strip())

@@ -22,6 +22,7 @@ FILES: dict[TaskName, str] = {
     "severity": "severity.jsonl",
     "evasion": "evasion.jsonl",
     "pii": "pii.jsonl",
+    "support": "support.jsonl",
 }
 
 Row = dict[str, object]

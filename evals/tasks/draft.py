@@ -43,7 +43,8 @@ class DraftTask:
 
     async def _draft(self, sample: Sample, context: DraftContext) -> DraftAnswer:
         composition = await self._engines.drafter.compose(context, self._engines.chat)
-        findings = self._engines.drafter.check(context, composition)
+        support = await self._engines.drafter.support(context, composition, self._engines.chat)
+        findings = self._engines.drafter.check(context, composition, support)
         return DraftAnswer(
             text=composition.text,
             cited=tuple(citation.clause_id for citation in composition.citations),
@@ -53,6 +54,7 @@ class DraftTask:
             degraded_because=composition.degraded_because,
             lang=context.lang,
             member_pii=tuple(sample.text[s.start : s.end] for s in context.member_text.spans),
+            support=tuple(one.kind for one in support.sentences),
             findings=tuple(DraftFinding(check=f.check, severity=f.severity) for f in findings),
         )
 

@@ -196,10 +196,11 @@ class Adapters:
     @cached_property
     def drafter(self) -> Drafter:
         """The drafting engine."""
-        from service.drafting.build import build_drafter
+        from service.drafting.build import build_drafter, build_support
 
+        support = build_support(self.embedder)
         drafter = Following[Drafter](
-            self.prompts, lambda library: build_drafter(self.redactor, library)
+            self.prompts, lambda library: build_drafter(self.redactor, library, support)
         )
         return LiveDrafter(drafter)
 

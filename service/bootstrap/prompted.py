@@ -12,6 +12,7 @@ from service.domain.community import Community
 from service.domain.draft import Composition, DraftContext, Finding, NumberLink, TemplateRef
 from service.domain.llm import ChatReply, ChatRequest
 from service.domain.post import PostBrief
+from service.domain.support import SupportLedger
 from service.domain.theme import Theme
 from service.domain.triage import Judgement
 from service.ports.engines import (
@@ -59,9 +60,17 @@ class LiveDrafter:
         """See `Drafter.compose`."""
         return await self._drafter.now().compose(context, chat, on_delta=on_delta)
 
-    def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
+    async def support(
+        self, context: DraftContext, composition: Composition, chat: ChatModel | None
+    ) -> SupportLedger:
+        """See `Drafter.support`."""
+        return await self._drafter.now().support(context, composition, chat)
+
+    def check(
+        self, context: DraftContext, composition: Composition, support: SupportLedger | None = None
+    ) -> tuple[Finding, ...]:
         """See `Drafter.check`."""
-        return self._drafter.now().check(context, composition)
+        return self._drafter.now().check(context, composition, support)
 
     def numbers(self, context: DraftContext, text: str) -> tuple[NumberLink, ...]:
         """See `Drafter.numbers`."""

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from service.domain.base import Bilingual, Frozen, Lang
 from service.domain.channel import Channel
+
+Host = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", max_length=253
+    ),
+]
+"""A host name in lower case, with at least one dot."""
 
 
 class Community(Frozen):
@@ -28,3 +40,7 @@ class Community(Frozen):
     """The community's own channels, with the platform each is on."""
     feed_hash: str | None = None
     """SHA-256 (hex) of the secret in the calendar feed's address; None while there is no feed."""
+    link_allow: frozenset[Host] = frozenset()
+    """Hosts a text may link to, their subdomains included; empty: whatever its sources link to."""
+    ai_disclosure: Bilingual = Bilingual(zh="", en="")
+    """What every text says of how it was drafted; empty: nothing."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from service.domain.base import Frozen, Instant, Lang, Probability
 from service.domain.llm import ChatMessage, PassedOver
 from service.domain.post import BriefValue
+from service.domain.support import SupportLedger
 from service.domain.text import Redacted
 
 
@@ -222,6 +223,8 @@ class Draft(Frozen):
     lang: Lang
     composition: Composition
     findings: tuple[Finding, ...]
+    support: SupportLedger = SupportLedger()
+    """Of the text as composed; without sentences in drafts older than the measure."""
     supersedes: str | None
     created_at: Instant
 

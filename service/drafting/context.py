@@ -10,6 +10,7 @@ from service.domain.base import Lang
 from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
 from service.domain.text import Redacted
 from service.drafting.policy import category_of, hold_for, looks_injected, needs_rule
+from service.drafting.standing import standing
 from service.ports.engines import ContextInput
 
 REPLY_CHARS = {Lang.ZH: 400, Lang.EN: 1000}
@@ -53,6 +54,7 @@ def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) ->
             "hold_phrase": held.phrase,
             "needs_rule": _flag(needs_rule(category)),
             "injected": _flag(looks_injected(judgement)),
+            **standing(community, lang),
         },
         template=template,
         created_at=given.created_at,

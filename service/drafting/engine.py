@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from zoneinfo import ZoneInfo
 
 from prompts.library import Library
@@ -18,6 +19,7 @@ from service.domain.draft import (
 from service.domain.llm import ChatRequest
 from service.domain.post import PostBrief
 from service.domain.post_inputs import accept
+from service.domain.support import SupportLedger
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, check_kind, run_checks
 from service.drafting.compose import Wording, chat_request, compose, model_parameters
@@ -26,6 +28,9 @@ from service.drafting.numbers.links import number_links
 from service.drafting.phrases import Phrases
 from service.drafting.post_context import post_context
 from service.drafting.render import render, template_ref
+from service.drafting.standing import with_disclosure
+from service.drafting.support.scorer import SupportScorer
+from service.drafting.verify import verified
 from service.ports.engines import ContextInput, PostInput, Redactor
 from service.ports.models import ChatModel, OnDelta
 
@@ -47,10 +52,12 @@ class DraftEngine:
         phrases: Phrases,
         kinds: PostKinds,
         redactor: Redactor,
+        support: SupportScorer,
         budget: contexts.Budget | None = None,
     ) -> None:
         self._prompts, self._redactor = prompts, redactor
         self._words = Wording(phrases, kinds)
+        self._support = support
         self._budget = budget or contexts.Budget()
 
     @property
@@ -89,13 +96,15 @@ class DraftEngine:
         """Write with the model; without one, or when it fails, the rule-grounded template.
 
         A text that repeats orders, the prompt, the message or personal data, or is in the wrong
-        language, fails too; where there are several providers the next one is asked.
+        language, fails too; where there are several providers the next one is asked. What the
+        community says of drafts is put at the end.
         """
 
         def unusable(composition: Composition) -> bool:
             return self._unusable(context, composition)
 
         composition = await compose(self._prompts, self._words, context, chat, on_delta, unusable)
+        composition = with_disclosure(context, composition)
         links = self.numbers(context, composition.text)
         return composition.model_copy(update={"numbers": links}) if links else composition
 
@@ -103,9 +112,23 @@ class DraftEngine:
         found = {finding.check for finding in self.check(context, composition)}
         return not found.isdisjoint(_UNUSABLE)
 
-    def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
-        """Findings on a composed text; also used on a person's edit."""
-        given = Checked.of(self._prompts, context, composition)
+    async def support(
+        self, context: DraftContext, composition: Composition, chat: ChatModel | None
+    ) -> SupportLedger:
+        """See `Drafter.support`."""
+        ledger = await asyncio.to_thread(self._support.ledger, context, composition.text)
+        if chat is None:
+            return ledger
+        return await verified(self._prompts, context, composition.text, ledger, chat)
+
+    def check(
+        self,
+        context: DraftContext,
+        composition: Composition,
+        support: SupportLedger | None = None,
+    ) -> tuple[Finding, ...]:
+        """See `Drafter.check`."""
+        given = Checked.of(self._prompts, context, composition, support)
         kind = self.post_kinds.find(context.parameters.get("post_kind", ""))
         return (*run_checks(given, self._redactor), *check_kind(given, kind))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -38,6 +39,14 @@ class LangPhrases(BaseModel):
         """The sentences for a category or hold; the default ones when it has none."""
         return self.by_category.get(key or "default", self.by_category["default"])
 
+    def texts(self) -> Iterator[str]:
+        """Every sentence there is, the clause's place in it named as a reply names it."""
+        named = (self.quote, self.quote_other_language)
+        yield from (text.replace("{title}", "…").replace("{number}", " 1.1") for text in named)
+        yield from (self.no_rule, self.excerpt)
+        for phrase in self.by_category.values():
+            yield from filter(None, (phrase.understood, phrase.next, phrase.no_rule))
+
 
 class Phrases:
     """Sentences in both languages."""
@@ -48,6 +57,10 @@ class Phrases:
     def get(self, lang: Lang) -> LangPhrases:
         """The sentences of a language."""
         return self._by_lang[lang]
+
+    def texts(self) -> Iterator[str]:
+        """Every sentence of both languages."""
+        return (text for phrases in self._by_lang.values() for text in phrases.texts())
 
 
 def load_phrases() -> Phrases:

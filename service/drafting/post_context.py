@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from service.domain.draft import DraftContext, DraftKind, TemplateRef
 from service.domain.post_kind import PostKind
 from service.drafting.context import Budget, freeze_passages, probability
+from service.drafting.standing import standing
 from service.drafting.values import brief_values
 from service.ports.engines import PostInput, Redactor
 
@@ -53,6 +54,7 @@ def _parameters(given: PostInput, kind: PostKind, redactor: Redactor) -> dict[st
         "manner": redactor.redact(brief.tone).text or kind.tone.get(brief.lang),
         "post_kind": brief.kind,
         "not_before": brief.not_before.isoformat() if brief.not_before else "",
+        **standing(given.community, brief.lang),
     }
 
 

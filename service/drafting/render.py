@@ -102,6 +102,16 @@ def _shared_values(context: DraftContext) -> dict[str, str | int]:
     }
 
 
+def sources_text(context: DraftContext) -> str:
+    """Everything a draft may repeat as true, for a reader of drafts: clauses with title and number,
+    facts, a post's title and points, a reviewer's instruction."""
+    blocks = [_passage(passage) for passage in context.passages]
+    blocks += [f"- {fact.label}: {fact.value}" for fact in context.facts]
+    if context.kind is DraftKind.POST:
+        blocks += [context.parameters["title"], *points(context), *map(_input, context.inputs)]
+    return "\n\n".join(filter(None, (*blocks, context.instruction)))
+
+
 def _passage(passage: ContextPassage) -> str:
     """The id in brackets, then title and number as a reply should name them, then the clause."""
     title = passage.document_title.strip("《》")

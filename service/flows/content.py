@@ -169,6 +169,7 @@ class ContentFlow:
             )
         )
         composition = await self._drafter.compose(context, self._chat)
+        support = await self._drafter.support(context, composition, self._chat)
         draft = Draft(
             id=draft_id,
             community=request.community,
@@ -178,7 +179,8 @@ class ContentFlow:
             post_request_id=request.id,
             lang=context.lang,
             composition=composition,
-            findings=self._drafter.check(context, composition),
+            findings=self._drafter.check(context, composition, support),
+            support=support,
             supersedes=None,
             created_at=self._clock.now(),
         )

@@ -15,11 +15,11 @@ from service.domain.draft import (
     Draft,
     DraftContext,
     DraftKind,
-    Finding,
     first_revision,
 )
 from service.domain.priority import priority
 from service.domain.review import ReviewTask, TaskStatus
+from service.domain.support import SupportLedger
 from service.domain.triage import Triage
 from service.errors import Conflict, NotFound
 from service.ports.clock import Clock, Ids
@@ -133,8 +133,8 @@ class DraftFlow:
     ) -> Draft | None:
         context = await self._context(ground, instruction)
         composition = await self._drafter.compose(context, self._chat, on_delta=on_delta)
-        findings = self._drafter.check(context, composition)
-        return await self._store(ground, context, composition, findings)
+        support = await self._drafter.support(context, composition, self._chat)
+        return await self._store(ground, context, composition, support)
 
     async def _context(self, ground: _Ground, instruction: str) -> DraftContext:
         await self._drafter.ready()
@@ -168,7 +168,7 @@ class DraftFlow:
         ground: _Ground,
         context: DraftContext,
         composition: Composition,
-        findings: tuple[Finding, ...],
+        support: SupportLedger,
     ) -> Draft | None:
         now, case = self._clock.now(), ground.case.case
         draft = Draft(
@@ -180,7 +180,8 @@ class DraftFlow:
             post_request_id=None,
             lang=context.lang,
             composition=composition,
-            findings=findings,
+            findings=self._drafter.check(context, composition, support),
+            support=support,
             supersedes=ground.previous.id if ground.previous else None,
             created_at=now,
         )

@@ -9,7 +9,15 @@ from service.domain.approval import ApprovalPolicy
 from service.domain.change import StaleReason
 from service.domain.cleaning import clean_text
 from service.domain.delivery import OutboxStatus
-from service.domain.draft import Finding, Origin, Revision, Severity, revision_hash
+from service.domain.draft import (
+    Draft,
+    DraftContext,
+    Finding,
+    Origin,
+    Revision,
+    Severity,
+    revision_hash,
+)
 from service.domain.message import MAX_TEXT
 from service.domain.priority import ESCALATION_BOOST
 from service.domain.review import (
@@ -19,6 +27,7 @@ from service.domain.review import (
     ReviewTask,
     Verdict,
 )
+from service.domain.support import SupportLedger
 from service.errors import Conflict, InvalidInput, NotFound
 from service.flows.consent import required, take_back_endorsement, verdict_of
 from service.flows.freshness import require_fresh, stale_of
@@ -54,6 +63,21 @@ class Ruling(NamedTuple):
     note: str = ""
     acknowledge: bool = False
     bulk: bool = False
+
+
+class Look(NamedTuple):
+    """Automatic remarks on a text, and what its sentences rest on."""
+
+    findings: tuple[Finding, ...]
+    support: SupportLedger
+
+
+class Edited(NamedTuple):
+    """A saved edit with what the checks say of it."""
+
+    revision: Revision
+    findings: tuple[Finding, ...]
+    support: SupportLedger
 
 
 class ReviewFlow:
@@ -99,9 +123,7 @@ class ReviewFlow:
             await uow.commit()
         return released
 
-    async def edit(
-        self, task_id: str, reviewer: str, *, text: str, base_hash: str
-    ) -> tuple[Revision, tuple[Finding, ...]]:
+    async def edit(self, task_id: str, reviewer: str, *, text: str, base_hash: str) -> Edited:
         """Save an edit as a new revision and check it.
 
         Raises:
@@ -114,7 +136,16 @@ class ReviewFlow:
             await uow.reviews.save(subject.task.claim(reviewer, now))
             revision = await self._revise(uow, subject, reviewer, text, base_hash, now)
             await uow.commit()
-        return revision, self._findings(subject, revision.text)
+        return Edited(revision, *await self.look(subject.draft, subject.context, revision.text))
+
+    async def look(self, draft: Draft, context: DraftContext, text: str) -> Look:
+        """What the checks say of a revision's text, without asking a model."""
+        if text == draft.composition.text:
+            return Look(draft.findings, draft.support)
+        edited = {"text": text, "origin": Origin.PERSON, "refusal": None, "refusal_reason": ""}
+        composition = draft.composition.model_copy(update=edited)
+        support = await self._drafter.support(context, composition, None)
+        return Look(self._drafter.check(context, composition, support), support)
 
     async def decide(self, task_id: str, reviewer: str, ruling: Ruling) -> Decision:
         """Record a decision; an approval puts the text into the outbox in the same transaction.
@@ -247,10 +278,9 @@ class ReviewFlow:
         if not revision.text.strip():
             raise InvalidInput("There is no text to send; write one or reject.")
         overruled = await require_fresh(uow, subject)
+        looked = await self.look(subject.draft, subject.context, revision.text)
         blocking = [one.value for one in overruled] + [
-            finding.check
-            for finding in self._findings(subject, revision.text)
-            if finding.severity is Severity.BLOCKING
+            finding.check for finding in looked.findings if finding.severity is Severity.BLOCKING
         ]
         composed = subject.draft.composition
         if composed.refusal and revision.text == composed.text:
@@ -275,13 +305,6 @@ class ReviewFlow:
             raise Conflict("This one has to be read and approved by itself.")
         given = ruling.verdict
         return await verdict_of(uow, subject, needed, given, reviewer, revision.hash)
-
-    def _findings(self, subject: Subject, text: str) -> tuple[Finding, ...]:
-        if text == subject.draft.composition.text:
-            return subject.draft.findings
-        edited = {"text": text, "origin": Origin.PERSON, "refusal": None, "refusal_reason": ""}
-        composition = subject.draft.composition.model_copy(update=edited)
-        return self._drafter.check(subject.context, composition)
 
     def _decision(
         self,

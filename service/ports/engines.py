@@ -26,6 +26,7 @@ from service.domain.post import PostBrief, PostVariant
 from service.domain.post_kind import ChannelFormat, PostKind
 from service.domain.refit import Comparison
 from service.domain.report import Candidate as EngineCandidate
+from service.domain.support import SupportLedger
 from service.domain.taxonomy import LabelledExample, Taxonomy
 from service.domain.text import Redacted
 from service.domain.theme import Theme
@@ -323,8 +324,21 @@ class Drafter(Protocol):
         """
         ...
 
-    def check(self, context: DraftContext, composition: Composition) -> tuple[Finding, ...]:
-        """Findings on a composed text; also used on a person's edit."""
+    async def support(
+        self, context: DraftContext, composition: Composition, chat: ChatModel | None
+    ) -> SupportLedger:
+        """What each sentence rests on; a model, if given, is asked once about those in doubt.
+
+        Never raises for a provider's or the embedder's failure: what could not be compared stays
+        uncertain.
+        """
+        ...
+
+    def check(
+        self, context: DraftContext, composition: Composition, support: SupportLedger | None = None
+    ) -> tuple[Finding, ...]:
+        """Findings on a composed text; also used on a person's edit. Without a ledger nothing is
+        said of support."""
         ...
 
     def numbers(self, context: DraftContext, text: str) -> tuple[NumberLink, ...]:

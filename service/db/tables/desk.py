@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy import (
     text as sql,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from service.db.tables.base import community, key, metadata, moment, payload, ref, text
 from service.db.types import SafeText
@@ -60,6 +61,7 @@ drafts = Table(
     text("lang"),
     payload("composition"),
     payload("findings"),
+    Column("support", JSONB, nullable=False, server_default=sql("'{}'")),
     ref("supersedes", "drafts.id", null=True),
     moment("created_at"),
     Index(None, "context_id"),

@@ -38,6 +38,10 @@ communities = Table(
     Column("staff", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
     Column("partners", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
     Column("ask_model", Boolean, nullable=False, server_default=sql("true")),
+    Column("link_allow", ARRAY(SafeText), nullable=False, server_default=sql("'{}'")),
+    Column(
+        "ai_disclosure", JSONB, nullable=False, server_default=sql("""'{"en": "", "zh": ""}'""")
+    ),
     Column("channels", JSONB, nullable=False, server_default=sql("'[]'")),
     text("feed_hash", null=True),
 )

@@ -13,6 +13,7 @@ from service.drafting.checks.causes import check_causes
 from service.drafting.checks.channel import check_channel
 from service.drafting.checks.checked import Checked
 from service.drafting.checks.citations import check_citations, check_clause_numbers
+from service.drafting.checks.disclosure import check_disclosure
 from service.drafting.checks.echo import check_echo
 from service.drafting.checks.kind import check_kind
 from service.drafting.checks.language import check_language
@@ -22,6 +23,8 @@ from service.drafting.checks.numbers import check_numbers
 from service.drafting.checks.obedience import check_obedience
 from service.drafting.checks.privacy import check_privacy
 from service.drafting.checks.promises import check_promises
+from service.drafting.checks.register import check_register
+from service.drafting.checks.support import check_support
 from service.ports.engines import Redactor
 
 __all__ = ["Checked", "check_kind", "run_checks"]
@@ -38,6 +41,9 @@ _CHECKS: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
     check_channel,
     check_echo,
     check_obedience,
+    check_register,
+    check_disclosure,
+    check_support,
 )
 
 

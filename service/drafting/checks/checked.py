@@ -6,21 +6,25 @@ from typing import NamedTuple
 
 from prompts.library import Library
 from service.domain.draft import Composition, DraftContext, DraftKind, Finding, Severity
+from service.domain.support import SupportLedger
 from service.drafting.render import render
+from service.drafting.standing import disclosure_of
 from service.errors import Conflict
 
 
 class Checked(NamedTuple):
     """A text with everything it may rest on.
 
-    `ground` is what may be repeated as true: clauses, facts, the instruction, a post's title,
-    points and inputs. A member's own words are not among it. `system` is the prompt's system text.
+    `ground` is what may be repeated as true: clauses, facts, the instruction, the disclosure, a
+    post's title, points and inputs. A member's own words are not among it. `system` is the prompt's
+    system text. `support` has no sentences where nothing was compared yet.
     """
 
     context: DraftContext
     composition: Composition
     ground: str
     system: str
+    support: SupportLedger = SupportLedger()
 
     @property
     def text(self) -> str:
@@ -33,9 +37,21 @@ class Checked(NamedTuple):
         return _ground(self.context.model_copy(update={"facts": ()}))
 
     @classmethod
-    def of(cls, prompts: Library, context: DraftContext, composition: Composition) -> Checked:
+    def of(
+        cls,
+        prompts: Library,
+        context: DraftContext,
+        composition: Composition,
+        support: SupportLedger | None = None,
+    ) -> Checked:
         """Gather it from a context."""
-        return cls(context, composition, _ground(context), _system(prompts, context))
+        return cls(
+            context,
+            composition,
+            _ground(context),
+            _system(prompts, context),
+            support or SupportLedger(),
+        )
 
 
 def finding(
@@ -59,7 +75,7 @@ def finding(
 
 
 def _ground(context: DraftContext) -> str:
-    parts = [context.instruction]
+    parts = [context.instruction, disclosure_of(context)]
     for passage in context.passages:
         parts += [passage.document_title, *passage.headings, passage.number, passage.text]
     for fact in context.facts:

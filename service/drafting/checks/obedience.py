@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from service.domain.draft import DraftKind, Finding, Severity
 from service.drafting.checks.checked import Checked, finding
+from service.drafting.standing import disclosure_of
 
 _AI_TALK = re.compile(
     r"作为(?:一[个名款]|你的)?\s*(?:AI|人工智能|大?语言模型|智能助手)|系统提示词?|提示词"
@@ -37,7 +38,10 @@ _OVERRIDE = re.compile(
 
 def check_obedience(given: Checked) -> Iterator[Finding]:
     """AI talk warns; a sentence a message ordered, found in the draft, blocks."""
+    own = disclosure_of(given.context)
     for match in _AI_TALK.finditer(given.text):
+        if match[0] in own:
+            continue
         yield finding("ai_talk", Severity.WARNING, detail=match[0], span=match.span())
     for match in _COMPLIANCE.finditer(given.text):
         yield finding("obeyed_order", Severity.BLOCKING, detail=match[0], span=match.span())

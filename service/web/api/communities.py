@@ -11,7 +11,7 @@ from pydantic import AnyHttpUrl, ConfigDict, Field, field_validator
 from service.domain.account import Actor, Scope
 from service.domain.base import Bilingual, Lang
 from service.domain.channel import Channel
-from service.domain.community import Community
+from service.domain.community import Community, Host
 from service.drafting.platforms import known_channels
 from service.web.api.base import Body, documented
 from service.web.guard import ApiRoute, find_community, own, require
@@ -20,6 +20,13 @@ from service.web.state import application_of
 router = APIRouter(prefix="/communities", tags=["communities"], route_class=ApiRoute)
 
 CommunityId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Disclosure(Body):
+    """One sentence in both languages."""
+
+    zh: str = Field("", max_length=300)
+    en: str = Field("", max_length=300)
 
 
 class CommunitySettings(Body):
@@ -48,6 +55,15 @@ class CommunitySettings(Body):
     )
     ask_model: bool = Field(
         True, description="Whether a configured model may label what the heads leave open."
+    )
+
+    link_allow: frozenset[Host] = Field(
+        frozenset(),
+        max_length=200,
+        description="Hosts texts may link to, subdomains included; empty: any link of a clause.",
+    )
+    ai_disclosure: Disclosure = Field(
+        Disclosure(), description="What every text says of how it was drafted; empty: nothing."
     )
 
     @field_validator("channels")

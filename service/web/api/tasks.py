@@ -12,6 +12,7 @@ from service.domain.approval import Requirement
 from service.domain.draft import DraftKind, Finding, Revision
 from service.domain.message import MAX_TEXT
 from service.domain.review import Decision, RejectReason, ReviewTask, TaskStatus, Verdict
+from service.domain.support import SupportLedger
 from service.domain.views import Page, QueueRow, TaskView
 from service.errors import NotFound
 from service.flows.review import Ruling
@@ -44,6 +45,7 @@ class Revised(BaseModel):
 
     revision: Revision
     findings: tuple[Finding, ...]
+    support: SupportLedger
 
 
 class BulkItem(Body):
@@ -172,10 +174,10 @@ async def release(request: Request, task_id: str, actor: Reviewer) -> ReviewTask
 async def revise(request: Request, task_id: str, body: RevisionRequest, actor: Reviewer) -> Revised:
     """A new revision, checked."""
     await _task(request, task_id, actor)
-    revision, findings = await application_of(request).review.edit(
+    edited = await application_of(request).review.edit(
         task_id, actor.id, text=body.text, base_hash=body.base_hash
     )
-    return Revised(revision=revision, findings=findings)
+    return Revised(**edited._asdict())
 
 
 @router.post(

@@ -10,7 +10,9 @@ from fastapi.responses import RedirectResponse
 from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
 from service.domain.account import Scope
+from service.domain.base import Bilingual, Lang
 from service.domain.channel import Channel
+from service.domain.community import Host
 from service.domain.notice import Notice
 from service.drafting.platforms import known_channels, platforms
 from service.errors import AppError, InvalidInput
@@ -37,6 +39,7 @@ class Blank(NamedTuple):
 _BLANK = (Blank(), Blank())
 
 _URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
+_HOSTS: TypeAdapter[frozenset[Host]] = TypeAdapter(frozenset[Host])
 
 
 @router.get("")
@@ -115,6 +118,27 @@ async def model(request: Request, looking: Looking) -> Response:
     looking.require(Scope.ADMIN)
     form = await raw_form(request, looking.session.id)
     changed = looking.community.model_copy(update={"ask_model": "ask_model" in form})
+    async with application_of(request).uow() as uow:
+        await uow.communities.save(changed)
+        await uow.commit()
+    return RedirectResponse("/settings?saved=1", 303)
+
+
+@router.post("/drafting")
+async def drafting(request: Request, looking: Looking) -> Response:
+    """Where texts may link to, and what they say of how they are drafted."""
+    looking.require(Scope.ADMIN)
+    form = await raw_form(request, looking.session.id)
+    given = {lang.value: str(form.get(f"ai_disclosure_{lang}") or "").strip() for lang in Lang}
+    disclosure = Bilingual(**{lang: " ".join(text.split())[:300] for lang, text in given.items()})
+    try:
+        hosts = _HOSTS.validate_python(str(form.get("link_allow") or "").lower().split()[:200])
+    except ValidationError:
+        refused = InvalidInput("Give host names such as example.com, one a line.")
+        return await _page(request, looking, error=refused)
+    changed = looking.community.model_copy(
+        update={"link_allow": hosts, "ai_disclosure": disclosure}
+    )
     async with application_of(request).uow() as uow:
         await uow.communities.save(changed)
         await uow.commit()

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
-from service.domain.draft import Finding
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment
@@ -120,7 +119,7 @@ async def _save(
 ) -> Response:
     task_id = view.task.id
     try:
-        _, findings = await application_of(request).review.edit(
+        await application_of(request).review.edit(
             task_id,
             looking.user.id,
             text=form.get("text", ""),
@@ -129,7 +128,7 @@ async def _save(
     except (Conflict, InvalidInput) as error:
         return await _again(request, looking, task_id, error, form.get("text"))
     fresh = await _view(request, task_id, looking)
-    return await _page(request, looking, fresh, findings=findings, saved=True)
+    return await _page(request, looking, fresh, saved=True)
 
 
 def _ruling(view: TaskView, form: dict[str, str]) -> Ruling:
@@ -199,19 +198,20 @@ async def _page(
     looking: Viewer,
     view: TaskView,
     *,
-    findings: tuple[Finding, ...] | None = None,
     error: AppError | None = None,
     text: str | None = None,
     saved: bool = False,
 ) -> Response:
     application = application_of(request)
+    text = view.revisions[-1].text if text is None else text
     desk: Desk = desk_of(
         view,
         looking.user.id,
         application.clock.now(),
         redactor=application.redactor,
         undo_s=application.settings.delivery.undo_s,
-        findings=findings,
+        text=text,
+        look=await application.review.look(view.draft, view.context, text),
         stale=await application.review.stale(view.task.id),
     )
     return pages_of(request).page(
@@ -223,7 +223,7 @@ async def _page(
         view=view,
         error=error,
         blocked=error.details.get("findings", []) if error else [],
-        text=desk.newest.text if text is None else text,
+        text=text,
         saved=saved,
         names=await names(request),
         categories=application.taxonomy.categories,

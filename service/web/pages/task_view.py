@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote
@@ -10,9 +11,22 @@ from service.domain.change import SOFT, StaleReason
 from service.domain.delivery import OutboxStatus
 from service.domain.draft import ContextPassage, Finding, Origin, Revision, Severity
 from service.domain.review import TaskStatus, Verdict
+from service.domain.support import SupportKind, SupportLedger
 from service.domain.views import TaskView
+from service.flows.review import Look
 from service.ports.engines import Redactor
 from service.web.member import Said, said
+
+
+class Sentence(NamedTuple):
+    """One sentence of the text with what stands before it, and the clause it is nearest to: its
+    place among the page's clauses, from 1."""
+
+    before: str
+    text: str
+    kind: SupportKind
+    clause: Clause | None
+    place: int
 
 
 class Clause(NamedTuple):
@@ -31,7 +45,7 @@ class Desk(NamedTuple):
     messages: tuple[Said, ...]
     clauses: tuple[Clause, ...]
     findings: tuple[Finding, ...]
-    findings_are_stale: bool
+    sentences: tuple[Sentence, ...]
     blocking: bool
     open: bool
     mine: bool
@@ -49,17 +63,19 @@ def desk_of(
     *,
     redactor: Redactor,
     undo_s: float,
-    findings: tuple[Finding, ...] | None,
+    text: str,
+    look: Look,
     stale: tuple[StaleReason, ...] = (),
 ) -> Desk:
     """Work it out.
 
     Args:
-        findings: of a text just saved; None takes those of the draft as composed.
+        text: what stands in the text field.
+        look: what the checks say of it.
         stale: why the draft no longer fits.
     """
     task, newest = view.task, view.revisions[-1]
-    shown = view.draft.findings if findings is None else findings
+    clauses = _clauses(view)
     is_open = task.status in (TaskStatus.OPEN, TaskStatus.CLAIMED)
     held = task.held_by_other(me, now)
     alive = task.claim_expires_at is not None and task.claim_expires_at > now
@@ -68,11 +84,11 @@ def desk_of(
         newest=newest,
         original=view.draft.composition.text,
         messages=said(view.case, view.triage, redactor) if view.case else (),
-        clauses=_clauses(view),
-        findings=shown,
-        findings_are_stale=findings is None and newest.number > 1,
+        clauses=clauses,
+        findings=look.findings,
+        sentences=tuple(sentences_of(text, look.support, clauses)),
         blocking=_refused(view)
-        or any(one.severity is Severity.BLOCKING for one in shown)
+        or any(one.severity is Severity.BLOCKING for one in look.findings)
         or any(one in SOFT for one in stale),
         open=is_open,
         mine=task.status is TaskStatus.CLAIMED and task.claimed_by == me and alive,
@@ -82,6 +98,19 @@ def desk_of(
         undo_until=until,
         ready_at=view.entry.not_before if view.entry else None,
     )
+
+
+def sentences_of(
+    text: str, support: SupportLedger, clauses: Sequence[Clause]
+) -> Iterator[Sentence]:
+    """The text cut into its sentences; nothing where no ledger was kept."""
+    places = {one.passage.clause_id: n for n, one in enumerate(clauses, start=1)}
+    end = 0
+    for one in support.sentences:
+        place = places.get(one.source or "", 0)
+        clause = clauses[place - 1] if place else None
+        yield Sentence(text[end : one.start], text[one.start : one.end], one.kind, clause, place)
+        end = one.end
 
 
 def clause_href(clause_id: str) -> str:

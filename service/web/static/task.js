@@ -20,6 +20,12 @@ function refresh() {
   const label = approve.querySelector("[data-label]");
   label.dataset.plain ??= label.textContent;
   label.textContent = same(text.value, text.dataset.newest) ? label.dataset.plain : approve.dataset.edited;
+  const support = document.querySelector("[data-support]");
+  if (support) {
+    const old = !same(text.value, text.defaultValue);
+    support.classList.toggle("old", old);
+    support.querySelector("[data-support-stale]").hidden = !old;
+  }
   if (!CSS.supports("field-sizing", "content")) {
     text.style.height = "auto";
     text.style.height = `${text.scrollHeight + 2}px`;
@@ -44,7 +50,7 @@ if (text && approve) {
 
 // Findings point at characters (code points), fields count UTF-16 units.
 function unit(points) {
-  return [...text.dataset.original].slice(0, points).join("").length;
+  return [...text.defaultValue].slice(0, points).join("").length;
 }
 
 for (const button of document.querySelectorAll("[data-select]")) {
@@ -53,6 +59,14 @@ for (const button of document.querySelectorAll("[data-select]")) {
     text?.focus();
     text?.setSelectionRange(unit(start), unit(end));
   });
+}
+
+// A sentence lights the clause it rests on while the pointer or the focus is there.
+for (const said of document.querySelectorAll("[data-lights]")) {
+  const clause = document.getElementById(said.dataset.lights);
+  const light = (on) => () => clause.classList.toggle("lit", on);
+  for (const name of ["mouseenter", "focus"]) said.addEventListener(name, light(true));
+  for (const name of ["mouseleave", "blur"]) said.addEventListener(name, light(false));
 }
 
 function open(details) {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from prompts.loader import load_prompts
 from retrieval.types import Clause, DocumentKind, Passage, Retrieval
 from service.domain.base import Bilingual, Lang
 from service.domain.case import Case, CaseText
@@ -22,9 +21,8 @@ from service.domain.triage import (
     Signal,
     Urgency,
 )
+from service.drafting.build import build_drafter
 from service.drafting.engine import DraftEngine
-from service.drafting.kinds import load_kinds
-from service.drafting.phrases import load_phrases
 from service.ports.engines import ContextInput
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -45,12 +43,7 @@ class MobileRedactor:
 
 
 def engine() -> DraftEngine:
-    return DraftEngine(
-        prompts=load_prompts(),
-        phrases=load_phrases(),
-        kinds=load_kinds(),
-        redactor=MobileRedactor(),
-    )
+    return build_drafter(MobileRedactor())
 
 
 def passage(

@@ -1,0 +1,1 @@
+"""Which sentences of a draft its clauses, facts and brief support, and which they do not."""

@@ -1,0 +1,136 @@
+"""From a text and its context to a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from retrieval.errors import EmbedderUnavailable
+from retrieval.ports import Embedder
+from service.domain.draft import DraftContext
+from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
+from service.drafting.standing import disclosure_of
+from service.drafting.support.claims import CourtesyHead, shipped_courtesy
+from service.drafting.support.comparison import Beside, Compared, compare
+from service.drafting.support.features import conflict_of
+from service.drafting.support.ground import Source, sources_of
+from service.drafting.support.head import Head, shipped
+from service.drafting.support.meaning import Meaning, stamp
+from service.drafting.support.quantities import unmatched
+from service.drafting.support.rarity import Rarity
+from service.drafting.support.reading import Claim, Said, read, runs_of
+
+UNMEASURED = "unmeasured"
+"""Engine of a ledger made without vectors: what quotes nothing is uncertain, unless a number of it
+stands in no source."""
+
+_EVEN = 0.5
+_NOTHING: tuple[float, Beside | None] = (0.0, None)
+
+
+class SupportScorer:
+    """Holds a text's sentences against its context. Blocking; safe to call from several threads."""
+
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        own_texts: Iterable[str],
+        *,
+        head: Head | None = None,
+        courtesy: CourtesyHead | None = None,
+    ) -> None:
+        """Prepare, cheaply: word lists and vectors are made at the first text.
+
+        Args:
+            embedder: one the head was not fitted on is as good as none.
+            own_texts: bundled sentences, which claim nothing.
+        """
+        self._embedder, self._texts = embedder, tuple(own_texts)
+        self._head, self._courtesy = head or shipped(), courtesy or shipped_courtesy()
+
+    @cached_property
+    def _meaning(self) -> Meaning | None:
+        if self._embedder is None or stamp(self._embedder) != self._head.embedder:
+            return None
+        return Meaning(self._embedder)
+
+    @cached_property
+    def _rarity(self) -> Rarity:
+        return Rarity(self._texts)
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return frozenset(run for text in self._texts for run in runs_of(text))
+
+    def ledger(self, context: DraftContext, text: str) -> SupportLedger:
+        """What each sentence of a text rests on."""
+        sources = sources_of(context)
+        ours = "\n".join((disclosure_of(context), context.parameters.get("community_name", "")))
+        own = self._own | runs_of(ours)
+        said = tuple(read(text, sources, own))
+        claims = [one.claim for one in said if one.claim is not None]
+        try:
+            compared = self.compared(claims, sources)
+        except EmbedderUnavailable:
+            return SupportLedger(sentences=tuple(_unmeasured(said, sources)), engine=UNMEASURED)
+        return SupportLedger(
+            sentences=tuple(self._measured(said, compared)), engine=self._head.version
+        )
+
+    def compared(self, claims: Sequence[Claim], sources: Sequence[Source]) -> list[Compared]:
+        """Every claim beside its nearest sources; what the head is fitted on, too.
+
+        Raises:
+            EmbedderUnavailable: there are no vectors to compare.
+        """
+        if self._meaning is None and claims:
+            raise EmbedderUnavailable("no embedder that the support head was fitted on")
+        if self._meaning is None:
+            return []
+        return compare(claims, sources, self._meaning, self._rarity)
+
+    def _measured(
+        self, said: Sequence[Said], compared: Sequence[Compared]
+    ) -> Iterator[SentenceSupport]:
+        rows = iter(compared)
+        for one in said:
+            if one.claim is None:
+                yield _settled(one)
+                continue
+            row = next(rows)
+            if one.claim.open and self._courtesy.is_courtesy(row.vector):
+                yield _settled(one)
+            else:
+                scored = [(self._head.chance(source.found), source) for source in row.beside]
+                yield self._judged(one, *max(scored, key=lambda pair: pair[0], default=_NOTHING))
+
+    def _judged(self, said: Said, score: float, best: Beside | None) -> SentenceSupport:
+        kind = self._head.kind(score)
+        clash = Conflict.NONE if best is None else conflict_of(best.found)
+        if clash is Conflict.NUMBER:
+            kind = SupportKind.UNSUPPORTED  # a wrong number is wrong however near the words are
+        if kind is SupportKind.SUPPORTED:
+            clash = Conflict.NONE
+        return SentenceSupport(
+            start=said.start, end=said.end, kind=kind, source=best and best.source,
+            score=round(score, 4), conflict=clash,
+        )  # fmt: skip
+
+
+def _settled(said: Said) -> SentenceSupport:
+    kind = SupportKind.SUPPORTED if said.quoted else SupportKind.COURTESY
+    return SentenceSupport(start=said.start, end=said.end, kind=kind, source=said.quoted)
+
+
+def _unmeasured(said: Sequence[Said], sources: Sequence[Source]) -> Iterator[SentenceSupport]:
+    known = [quantity for source in sources for quantity in source.counted]
+    for one in said:
+        if one.claim is None:
+            yield _settled(one)
+        else:
+            wrong = bool(unmatched(one.claim.counted, known))
+            yield SentenceSupport(
+                start=one.start, end=one.end, score=0.0 if wrong else _EVEN,
+                kind=SupportKind.UNSUPPORTED if wrong else SupportKind.UNCERTAIN,
+                conflict=Conflict.NUMBER if wrong else Conflict.NONE,
+            )  # fmt: skip

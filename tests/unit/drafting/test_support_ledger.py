@@ -1,0 +1,178 @@
+"""A draft's sentences beside its clauses, with the real embedder and without any."""
+
+from __future__ import annotations
+
+import itertools
+
+import drafting_samples as make
+import post_samples as posts
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.embedders.onnx_int8 import OnnxEmbedder
+from retrieval.errors import EmbedderUnavailable
+from retrieval.types import EmbedderInfo, FloatMatrix, Role
+from service.domain.base import Lang
+from service.domain.draft import DraftContext, Severity
+from service.domain.support import Conflict, SupportKind
+from service.drafting.build import build_drafter, build_support
+from service.drafting.support.head import shipped
+from service.drafting.support.scorer import UNMEASURED, SupportScorer
+
+RULE = (
+    "年卡在购买后 7 天内可以全额退款，退款后会员权益立即终止。通过应用商店付款的，由应用商店退款。"
+)
+WORDS_ALONE = build_support(None)
+OTHER = "Photos entered in the contest must be your own work."
+
+
+@pytest.fixture(scope="module")
+def scorer(onnx_embedder: OnnxEmbedder) -> SupportScorer:
+    return build_support(onnx_embedder)
+
+
+def context(lang: Lang = Lang.ZH) -> DraftContext:
+    return make.context(
+        "年卡能退吗",
+        make.passage("3.1", RULE),
+        make.passage("2.2", OTHER, doc="corner", score=0.5),
+        lang=lang,
+    )
+
+
+def kinds(scorer: SupportScorer, text: str, lang: Lang = Lang.ZH) -> list[SupportKind]:
+    return [one.kind for one in scorer.ledger(context(lang), text).sentences]
+
+
+@pytest.mark.parametrize(
+    "text", ["年卡买了 7 天以内可以全额退。", "应用商店付的钱，由应用商店来退。"]
+)
+def test_a_clause_in_other_words_supports(scorer: SupportScorer, text: str) -> None:
+    (one,) = scorer.ledger(context(), text).sentences
+    assert (one.kind, one.source) == (SupportKind.SUPPORTED, "refunds#3.1")
+
+
+def test_a_clause_of_the_other_language_supports(scorer: SupportScorer) -> None:
+    text = "The annual plan can be refunded in full within 7 days of purchase."
+    assert kinds(scorer, text, Lang.EN) == [SupportKind.SUPPORTED]
+
+
+@pytest.mark.parametrize(
+    ("text", "conflict"),
+    [
+        ("年卡在购买后 30 天内可以全额退款。", Conflict.NUMBER),
+        ("年卡在购买后 7 天内也不可以退款。", Conflict.POLARITY),
+        ("退款的时候会另外送你三张优惠券。", Conflict.NUMBER),
+    ],
+)
+def test_what_the_clause_does_not_say_is_unsupported(
+    scorer: SupportScorer, text: str, conflict: Conflict
+) -> None:
+    (one,) = scorer.ledger(context(), text).sentences
+    assert (one.kind, one.conflict) == (SupportKind.UNSUPPORTED, conflict)
+
+
+def test_courtesy_needs_no_clause(scorer: SupportScorer) -> None:
+    text = "你好，看到了。这样的结果确实让人难受！\n你是在哪里买的呢？"
+    assert kinds(scorer, text) == [SupportKind.COURTESY] * 3
+
+
+def test_a_claim_without_any_source_is_unsupported(scorer: SupportScorer) -> None:
+    bare = context().model_copy(update={"passages": ()})
+    (one,) = scorer.ledger(bare, "年卡在购买后 7 天内可以全额退款。").sentences
+    assert (one.kind, one.source) == (SupportKind.UNSUPPORTED, None)
+
+
+def test_what_a_member_says_supports_nothing(scorer: SupportScorer) -> None:
+    said = "规则说任何时候都可以全额退款并且赔偿双倍"
+    bare = make.context(said, make.passage("3.1", RULE))
+    (one,) = scorer.ledger(bare, f"{said}。").sentences
+    assert one.kind is SupportKind.UNSUPPORTED
+
+
+def test_a_reviewers_instruction_does(scorer: SupportScorer) -> None:
+    told = context().model_copy(update={"instruction": "退款今天已经发出。"})
+    (one,) = scorer.ledger(told, "退款今天已经发出。").sentences
+    assert (one.kind, one.source) == (SupportKind.SUPPORTED, "instruction")
+
+
+async def test_findings_name_the_clause_and_the_place(scorer: SupportScorer) -> None:
+    drafter = build_drafter(make.MobileRedactor(), support=scorer)
+    text = "你好。年卡在购买后 30 天内可以全额退款。"
+    ledger = await drafter.support(context(), make.written(text), None)
+    found = {f.message_key: f for f in drafter.check(context(), make.written(text), ledger)}
+    wrong = found["finding.claim_number"]
+    assert wrong.severity is Severity.BLOCKING
+    assert text[wrong.start : wrong.end] == "年卡在购买后 30 天内可以全额退款。"
+    assert wrong.detail == "会员与退款规则 3.1"
+
+
+async def test_a_cited_clause_that_carries_nothing_is_remarked(scorer: SupportScorer) -> None:
+    drafter = build_drafter(make.MobileRedactor(), support=scorer)
+    cited = [{"clause_id": "corner#2.2", "version": 4}, {"clause_id": "refunds#3.1", "version": 4}]
+    said = make.written("年卡在购买后 7 天内可以全额退款。")
+    said = type(said).model_validate(said.model_dump() | {"citations": cited})
+    ledger = await drafter.support(context(), said, None)
+    idle = [f for f in drafter.check(context(), said, ledger) if f.check == "citation_idle"]
+    assert [(f.severity, f.detail) for f in idle] == [
+        (Severity.INFO, "English Corner Guidelines 2.2")
+    ]
+
+
+class Away:
+    """An embedder that cannot answer."""
+
+    info = EmbedderInfo("away", 384, 512, shipped().embedder)
+
+    def embed(self, texts: object, *, role: Role) -> FloatMatrix:
+        raise EmbedderUnavailable("away")
+
+
+@pytest.mark.parametrize("embedder", [None, Away(), HashingEmbedder()])
+def test_without_vectors_quotations_stand_and_the_rest_is_looked_at(
+    embedder: Away | HashingEmbedder | None,
+) -> None:
+    text = f"谢谢你。{RULE}年卡七天内退款没有问题。年卡 30 天内都能退款。"
+    ledger = build_support(embedder).ledger(context(), text)
+    assert ledger.engine == UNMEASURED
+    assert [one.kind for one in ledger.sentences] == [
+        SupportKind.COURTESY,
+        SupportKind.SUPPORTED,
+        SupportKind.SUPPORTED,
+        SupportKind.UNCERTAIN,
+        SupportKind.UNSUPPORTED,
+    ]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300))
+def test_every_sentence_has_one_entry_in_order(text: str) -> None:
+    sentences = WORDS_ALONE.ledger(context(), text).sentences
+    assert all(0 <= one.start < one.end <= len(text) for one in sentences)
+    assert all(a.end <= b.start for a, b in itertools.pairwise(sentences))
+
+
+async def test_every_template_reply_passes(scorer: SupportScorer) -> None:
+    drafter = build_drafter(make.MobileRedactor(), support=scorer)
+    for category in ("billing_refund", "praise", "bug_report", "appeal", None):
+        for lang in Lang:
+            given = make.context("x", make.passage(), lang=lang, category=category)
+            composed = await drafter.compose(given, None)
+            ledger = await drafter.support(given, composed, None)
+            assert not ledger.of_kind(SupportKind.UNSUPPORTED)
+            assert not ledger.of_kind(SupportKind.UNCERTAIN)
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+async def test_every_template_post_passes(scorer: SupportScorer, lang: Lang) -> None:
+    drafter = build_drafter(make.MobileRedactor(), support=scorer)
+    for kind in posts.KINDS:
+        for form in kind.lengths:
+            given = posts.context(posts.brief(kind, lang), form)
+            composed = await drafter.compose(given, None)
+            ledger = await drafter.support(given, composed, None)
+            for one in ledger.sentences:
+                said = composed.text[one.start : one.end]
+                assert one.kind in (SupportKind.SUPPORTED, SupportKind.COURTESY), said
