@@ -30,6 +30,7 @@ class Scope(StrEnum):
     EXAMPLES_WRITE = "examples:write"
     ROUTING_WRITE = "routing:write"
     BANK_WRITE = "bank:write"
+    PROMPTS_WRITE = "prompts:write"
     PII_REVEAL = "pii:reveal"
     POSTS_WRITE = "posts:write"
     DELIVERY = "delivery"
@@ -60,6 +61,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.EXAMPLES_WRITE,
             Scope.ROUTING_WRITE,
             Scope.BANK_WRITE,
+            Scope.PROMPTS_WRITE,
             Scope.POSTS_WRITE,
         }
     ),

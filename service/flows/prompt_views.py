@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from prompts.diff import Source, diff
 from prompts.loader import Prompts
 from prompts.template import PromptTemplate
 from service.domain.base import Lang
-from service.domain.prompt import PromptLabel, PromptState, PromptVersion, Standing
-from service.errors import NotFound
+from service.domain.prompt import (
+    PromptLabel,
+    PromptState,
+    PromptVersion,
+    Standing,
+    before_last,
+)
+from service.errors import Conflict, NotFound
 from service.flows.prompt_texts import misfit, shipped_template, stored_version
 from service.ports.prompts import PromptShelf
 from service.ports.store import UowFactory
+
+
+class Track(NamedTuple):
+    """Where a label stands in one place, and where a rollback would take it."""
+
+    label: PromptLabel
+    community: str | None
+    version: int | None
+    back: int | None
 
 
 class _Registry(NamedTuple):
@@ -42,6 +58,19 @@ class PromptViewsFlow:
         """
         template = shipped_template(self._shipped, template_id)
         return _state(template, community, await self._registry())
+
+    async def tracks(self, template_id: str, community: str) -> tuple[Track, ...]:
+        """Labels that can be rolled back, of the community and of everybody."""
+        await self._shelf.refresh()
+        found = []
+        async with self._uow() as uow:
+            for place in (community, None):
+                for label in PromptLabel:
+                    moves = await uow.prompts.moves_of(template_id, place, label)
+                    with suppress(Conflict):
+                        back = before_last(moves)
+                        found.append(Track(label, place, moves[-1].version, back))
+        return tuple(found)
 
     async def version(self, template_id: str, number: int) -> PromptVersion:
         """One version with its text.

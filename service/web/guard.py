@@ -86,6 +86,18 @@ async def find_community(request: Request, actor: Actor, community: str) -> Comm
     return found
 
 
+async def require_reach(request: Request, actor: Actor, community: str | None) -> None:
+    """Refuse a change that reaches further than the actor; None: every community.
+
+    Raises:
+        NotPermitted, NotFound.
+    """
+    if community is not None:
+        await find_community(request, actor, community)
+    elif actor.community is not None:
+        raise NotPermitted("This key belongs to one community; name it.")
+
+
 def own(actor: Actor, community: str, what: str) -> None:
     """Hide what belongs to another community.
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from service.cli.console import plain_errors
 from service.cli.main import app
-from service.errors import Conflict, InvalidInput
+from service.errors import Conflict, InvalidInput, NotFound
 from service.flows import ingest as ingest_flow
 from service.triage.taxonomy import DEFAULT_FILE
 
@@ -175,6 +175,24 @@ def test_terms_come_and_go(run: Run, tmp_path: Path) -> None:
     gone = run("bank", "retire", listed.split()[0], "--reason", "旧")
     assert "is retired" in gone.output
     assert "拉横幅" not in run("bank", "list", "--community", "acme").output
+
+
+def test_prompts_are_proposed_labelled_and_rolled_back(run: Run, tmp_path: Path) -> None:
+    prompt, file = "reply/grounded.zh", tmp_path / "new.md"
+    file.write_text(run("prompts", "show", prompt, "--version", "1").output.replace("起草", "写"))
+    made = run("prompts", "propose", prompt, str(file), "--note", "换词")
+    assert "version 2 is new" in made.output
+    assert "+" in run("prompts", "diff", prompt, "--old", "1", "--new", "2").output
+    run("prompts", "label", prompt, "--label", "candidate", "--version", "2", "--reason", "试")
+    assert "10% of" in run("prompts", "split", prompt, "10", "--reason", "试").output
+    assert f"{prompt}  v1 of 2  candidate v2 10%" in run("prompts", "list").output
+    moved = run("prompts", "label", prompt, "--version", "2", "--reason", "更好").output
+    assert "production of everybody: v1 -> v2 (moved)" in moved
+    back = run("prompts", "rollback", prompt, "--version", "2", "--reason", "更糟").output
+    assert "v2 -> v1 (rolled_back)" in back
+    said = run("prompts", "history", prompt, "--community", "acme").output
+    assert "更糟" in said
+    assert isinstance(run("drafts", "replay", "draft_none").exception, NotFound)
 
 
 def test_settings_are_listed(run: Run) -> None:

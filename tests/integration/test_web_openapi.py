@@ -94,6 +94,8 @@ async def test_whatever_is_sent_the_answer_is_documented(
         "slug": "membership",
         "community_id": "acme",
         "community": "acme",
+        "prompt_kind": "reply",
+        "prompt_name": "grounded.zh",
     }
     web_app.state.limiter._client = web_app.state.limiter._key.__class__(1_000_000)
     await asyncio.to_thread(_try_everything, served, await bearer(), known)

@@ -14,7 +14,7 @@ from service.errors import NotFound, NotPermitted
 from service.ports.queries import TermFilter
 from service.triage.bank_terms import TermFormat
 from service.web.api.base import Body, Cursor, Limit, documented
-from service.web.guard import ApiRoute, InCommunity, find_community, own, require
+from service.web.guard import ApiRoute, InCommunity, own, require, require_reach
 from service.web.state import application_of
 
 router = APIRouter(prefix="/bank", tags=["bank"], route_class=ApiRoute)
@@ -121,7 +121,7 @@ async def terms(
 async def add(request: Request, body: NewTerms, actor: Keeper) -> TermsAdded:
     """Every process judges by them within seconds. Terms that are there already are left alone, so
     the call can be repeated."""
-    await _allowed(request, actor, body.community)
+    await require_reach(request, actor, body.community)
     done = await application_of(request).bank.add(body.community, body.terms, by=actor.id)
     return TermsAdded(**done._asdict())
 
@@ -131,7 +131,7 @@ async def add(request: Request, body: NewTerms, actor: Keeper) -> TermsAdded:
 )
 async def load(request: Request, body: TermFile, actor: Keeper) -> TermsAdded:
     """A phrase a line, CSV with a header, or TOML like the shipped bank. All or nothing."""
-    await _allowed(request, actor, body.community)
+    await require_reach(request, actor, body.community)
     done = await application_of(request).bank.load(
         body.community, body.content, body.format, body.like(), by=actor.id
     )
@@ -152,10 +152,3 @@ async def retire(request: Request, term_id: str, body: Why, actor: Keeper) -> Ba
     elif actor.community is not None:
         raise NotPermitted("This term is shared by every community.")
     return await application_of(request).bank.retire(term_id, by=actor.id, reason=body.reason)
-
-
-async def _allowed(request: Request, actor: Actor, community: str | None) -> None:
-    if community is not None:
-        await find_community(request, actor, community)
-    elif actor.community is not None:
-        raise NotPermitted("This key belongs to one community; name it.")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.bootstrap import Application
 from service.domain.account import Actor, Scope
-from service.domain.draft import Draft, Fact, NumberLink, Revision
+from service.domain.draft import Draft, Fact, NumberLink, PromptReplay, Revision
 from service.errors import NotFound
 from service.web.api.base import Body, documented
 from service.web.facts_view import HEAD, fact_rows
@@ -144,6 +144,22 @@ async def facts(
     if wants_csv(request, format):
         return as_csv("facts", HEAD, fact_rows(known))
     return DraftFacts(facts=known, numbers=found.composition.numbers)
+
+
+@router.get("/{draft_id}/prompt", responses=documented(404, 409), summary="Read a draft's prompt")
+async def prompt(
+    request: Request, draft_id: str, actor: Annotated[Actor, require(Scope.DRAFTS_WRITE)]
+) -> PromptReplay:
+    """What a model was asked for this draft, rendered again from the context that was frozen then:
+    byte for byte the same, whatever the prompt says by now. `same` compares the hash kept then; 409
+    where the text of its version is gone."""
+    application = application_of(request)
+    async with application.uow() as uow:
+        found = await uow.drafts.get(draft_id)
+    if found is None:
+        raise NotFound("There is no such draft.")
+    own(actor, found.community, "draft")
+    return await application.replay.prompt(draft_id)
 
 
 async def _require_case(application: Application, actor: Actor, case_id: str) -> None:

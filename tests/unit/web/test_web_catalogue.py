@@ -22,6 +22,7 @@ from service.domain.draft import DraftKind, HypothesisVerdict, Origin, RefusalKi
 from service.domain.duplicates import LikenessReason
 from service.domain.example import ExampleStatus
 from service.domain.incident import EntryKind, IncidentStatus
+from service.domain.prompt import MoveKind, PromptLabel, PromptOrigin
 from service.domain.refit import RefitVerdict
 from service.domain.report import ReportKind, ReportStatus
 from service.domain.review import RejectReason, TaskStatus, Verdict
@@ -81,6 +82,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "hypothesis_verdict": HypothesisVerdict,
     "report": ReportKind,
     "report_status": ReportStatus,
+    "prompt_label": PromptLabel,
+    "prompt_move": MoveKind,
+    "prompt_origin": PromptOrigin,
 }
 
 
