@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 from service.bootstrap.prompts import Following
 from service.domain.base import Lang
 from service.domain.community import Community
-from service.domain.draft import Composition, DraftContext, Finding, NumberLink, TemplateRef
+from service.domain.draft import (
+    ApprovedAnswer,
+    Composition,
+    DraftContext,
+    Finding,
+    NumberLink,
+    TemplateRef,
+)
 from service.domain.llm import ChatReply, ChatRequest
 from service.domain.post import PostBrief
 from service.domain.support import SupportLedger
@@ -59,6 +66,12 @@ class LiveDrafter:
     ) -> Composition:
         """See `Drafter.compose`."""
         return await self._drafter.now().compose(context, chat, on_delta=on_delta)
+
+    def reuse(
+        self, context: DraftContext, answer: ApprovedAnswer
+    ) -> tuple[DraftContext, Composition] | None:
+        """See `Drafter.reuse`."""
+        return self._drafter.now().reuse(context, answer)
 
     async def support(
         self, context: DraftContext, composition: Composition, chat: ChatModel | None

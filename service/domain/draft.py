@@ -151,6 +151,8 @@ class Origin(StrEnum):
 
     MODEL = "model"
     TEMPLATE = "template"
+    REUSED = "reused"
+    """An answer a person approved to the same question before."""
     PERSON = "person"
 
 
@@ -192,12 +194,27 @@ class Composition(Frozen):
     origin: Origin
     model: str | None
     degraded_because: str | None = None
+    reused_from: str | None = None
+    """Id of the review task whose approved answer this is."""
     numbers: tuple[NumberLink, ...] = ()
     """Of the composed text; those of an edit are found again."""
     provider: str = ""
     """Which provider's model wrote it; empty when none did, or when it stood alone."""
     passed_over: tuple[PassedOver, ...] = ()
     """Providers asked before, or instead, and why their answer is not this one."""
+
+
+class ApprovedAnswer(Frozen):
+    """What a person approved for a case that says the same; `question` is redacted."""
+
+    task_id: str
+    question: str
+    text: str
+    citations: tuple[Citation, ...]
+    passages: tuple[ContextPassage, ...]
+    """The clauses cited, as they read then."""
+    model: str | None
+    """What wrote the text first, unless it was a template or a person."""
 
 
 class Revision(Frozen):

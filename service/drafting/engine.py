@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from prompts.library import Library
 from service.domain.base import Lang
 from service.domain.draft import (
+    ApprovedAnswer,
     Composition,
     DraftContext,
     DraftKind,
     Finding,
     NumberLink,
+    Severity,
     TemplateRef,
     prompt_hash,
 )
@@ -28,6 +30,7 @@ from service.drafting.numbers.links import number_links
 from service.drafting.phrases import Phrases
 from service.drafting.post_context import post_context
 from service.drafting.render import render, template_ref
+from service.drafting.reuse import reused, with_clauses
 from service.drafting.standing import with_disclosure
 from service.drafting.support.scorer import SupportScorer
 from service.drafting.verify import verified
@@ -107,6 +110,18 @@ class DraftEngine:
         composition = with_disclosure(context, composition)
         links = self.numbers(context, composition.text)
         return composition.model_copy(update={"numbers": links}) if links else composition
+
+    def reuse(
+        self, context: DraftContext, answer: ApprovedAnswer
+    ) -> tuple[DraftContext, Composition] | None:
+        """See `service.ports.engines.Drafter`."""
+        composition = reused(context, answer)
+        if composition is None:
+            return None
+        grounded = self._sealed(with_clauses(context, answer))
+        found = self.check(grounded, composition)
+        blocking = any(one.severity is Severity.BLOCKING for one in found)
+        return None if blocking else (grounded, composition)
 
     def _unusable(self, context: DraftContext, composition: Composition) -> bool:
         found = {finding.check for finding in self.check(context, composition)}

@@ -132,9 +132,27 @@ class DraftFlow:
         self, ground: _Ground, *, instruction: str, on_delta: OnDelta | None
     ) -> Draft | None:
         context = await self._context(ground, instruction)
-        composition = await self._drafter.compose(context, self._chat, on_delta=on_delta)
+        context, composition = await self._reused(ground, context) or (
+            context,
+            await self._drafter.compose(context, self._chat, on_delta=on_delta),
+        )
         support = await self._drafter.support(context, composition, self._chat)
         return await self._store(ground, context, composition, support)
+
+    async def _reused(
+        self, ground: _Ground, context: DraftContext
+    ) -> tuple[DraftContext, Composition] | None:
+        """The approved answer to the same question, unless its clauses changed since or a reviewer
+        asked for another draft."""
+        if ground.previous is not None:
+            return None
+        async with self._uow() as uow:
+            answer = await uow.drafts.approved_like(ground.case.case.id, context.lang)
+            if answer is None:
+                return None
+            if await uow.changes.outdated(context.community, answer.passages):
+                return None
+        return self._drafter.reuse(context, answer)
 
     async def _context(self, ground: _Ground, instruction: str) -> DraftContext:
         await self._drafter.ready()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from service.domain.community import Community
 from service.domain.delivery import OutboxEntry, OutboxStatus
-from service.domain.draft import Draft, DraftContext, Origin, Revision
+from service.domain.draft import Composition, Draft, DraftContext, Origin, Revision
 from service.domain.review import Decision
 from service.drafting.platforms import platforms
 from service.errors import Conflict, NotFound
@@ -95,11 +95,16 @@ def _payload(approved: Approved, community: Community) -> dict[str, object]:
         "citations": [c.clause_id for c in draft.composition.citations],
         "decision_id": decision.id,
         "approved_by": decision.reviewer,
-        "ai_drafted": draft.composition.origin is Origin.MODEL,
+        "ai_drafted": _by_model(draft.composition),
         "model": draft.composition.model,
         "template": f"{approved.context.template.id} v{approved.context.template.version}",
         "edited": revision.number > 1,
     }
+
+
+def _by_model(composed: Composition) -> bool:
+    """Whether a model wrote the text first, here or where it was approved before."""
+    return composed.model is not None and composed.origin in (Origin.MODEL, Origin.REUSED)
 
 
 async def _place(uow: UnitOfWork, approved: Approved) -> dict[str, object]:

@@ -13,6 +13,7 @@ from service.domain.base import Bilingual, Frozen, Lang
 from service.domain.case import CaseText
 from service.domain.community import Community
 from service.domain.draft import (
+    ApprovedAnswer,
     Composition,
     DraftContext,
     Fact,
@@ -322,6 +323,13 @@ class Drafter(Protocol):
 
         Never raises for a provider's failure: the composition says why it degraded.
         """
+        ...
+
+    def reuse(
+        self, context: DraftContext, answer: ApprovedAnswer
+    ) -> tuple[DraftContext, Composition] | None:
+        """An approved answer for this case, and the context with the clauses it cites; None where
+        it would carry over what belongs to the other member, or a person must look anew."""
         ...
 
     async def support(

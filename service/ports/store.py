@@ -9,11 +9,12 @@ from typing import NamedTuple, Protocol, Self
 
 from retrieval.types import Clause, FloatMatrix
 from service.domain.account import ApiKey, User
+from service.domain.base import Lang
 from service.domain.case import Case, CaseText
 from service.domain.community import Community
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.document import Document
-from service.domain.draft import Draft, DraftContext, Revision
+from service.domain.draft import ApprovedAnswer, Draft, DraftContext, Revision
 from service.domain.duplicates import DuplicateLink, Pair, in_force
 from service.domain.llm import LLMCall
 from service.domain.message import Message
@@ -243,6 +244,10 @@ class Drafts(Protocol):
     async def latest_for_case(self, case_id: str) -> tuple[Draft, DraftContext] | None: ...
     async def for_post(self, request_id: str) -> tuple[Draft, ...]:
         """Drafts of a post request, oldest first; one a variant, and what replaced them."""
+        ...
+
+    async def approved_like(self, case_id: str, lang: Lang) -> ApprovedAnswer | None:
+        """The newest answer in this language that a person approved for a case saying the same."""
         ...
 
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[tuple[str, int], ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import add_rows, fetch_all, fetch_one, to_model, values_of
-from service.domain.draft import Draft, DraftContext, Revision
+from service.domain.base import Lang
+from service.domain.draft import ApprovedAnswer, Composition, Draft, DraftContext, Revision
+from service.domain.review import SENDING
 
 _D, _S = tables.drafts.c, tables.case_states.c
 
@@ -67,6 +69,29 @@ class SqlDrafts:
         query = select(tables.drafts).where(_D.post_request_id == request_id)
         return await fetch_all(self._connection, Draft, query.order_by(_D.created_at, _D.id))
 
+    async def approved_like(self, case_id: str, lang: Lang) -> ApprovedAnswer | None:
+        own = select(func.coalesce(_S.duplicate_root, _S.case_id)).where(_S.case_id == case_id)
+        root = await self._connection.scalar(own)
+        same = select(_S.case_id).where(or_(_S.case_id == root, _S.duplicate_root == root))
+        c, d, r = tables.draft_contexts.c, tables.decisions.c, tables.revisions.c
+        query = (
+            select(d.task_id, r.text, _D.composition, c.payload)
+            .join(tables.drafts, _D.id == d.draft_id)
+            .join(tables.draft_contexts, c.id == _D.context_id)
+            .join(tables.revisions, and_(r.draft_id == _D.id, r.number == d.revision_number))
+            .where(
+                _D.case_id.in_(same),
+                _D.case_id != case_id,
+                _D.lang == lang.value,
+                d.verdict.in_(SENDING),
+                d.undone_at.is_(None),
+            )
+            .order_by(d.decided_at.desc(), d.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _answer(*row)
+
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[tuple[str, int], ...]:
         query = (
             select(_S.case_id, _S.triaged_size)
@@ -76,3 +101,17 @@ class SqlDrafts:
         )
         rows = (await self._connection.execute(query)).all()
         return tuple((row[0], row[1]) for row in rows)
+
+
+def _answer(task_id: str, text: str, composed: object, payload: object) -> ApprovedAnswer:
+    composition = Composition.model_validate(composed)
+    context = DraftContext.model_validate(payload)
+    cited = {one.clause_id for one in composition.citations}
+    return ApprovedAnswer(
+        task_id=task_id,
+        question=context.member_text.text,
+        text=text,
+        citations=composition.citations,
+        passages=tuple(one for one in context.passages if one.clause_id in cited),
+        model=composition.model,
+    )
