@@ -35,6 +35,12 @@ class Background:
         """Return the query less `share` of the usual in its language; not normalised."""
         return np.asarray(query - share * self._usual(lang), dtype=np.float32)
 
+    def nearness(self, query: FloatVector, lang: str) -> float:
+        """Return how much nearer a query is to the usual messages in its language than those are
+        to each other (difference of mean cosines; mostly below 0)."""
+        usual = self._usual(lang)
+        return float((query - usual) @ usual)
+
     def subject(self, corpus: Corpus) -> FloatVector:
         """Return what the clauses of a corpus have in common, apart from the usual.
 

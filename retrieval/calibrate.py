@@ -54,7 +54,7 @@ def examples(given: QuestionSet, embedder: Embedder) -> Iterator[Example]:
     """Ask the production search every question of a set."""
     texts = [clause.embedding_text for clause in given.clauses]
     corpus = assemble("calibration", given.clauses, embedder.embed(texts, role=Role.CLAUSE))
-    neutral = Calibration(0.0, 0.0, 0.0, 0.0, 0.0)
+    neutral = Calibration(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     retriever = Retriever(corpus, embedder, None, RetrieverConfig(top_k=5), calibration=neutral)
     vectors = embedder.embed([asked.text for asked in given.asked], role=Role.QUESTION)
     for asked, vector in zip(given.asked, vectors, strict=True):

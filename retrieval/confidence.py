@@ -14,18 +14,21 @@ COEFFICIENTS = "confidence.json"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the decision rests on, all about the clause ranked first.
+    """What the decision rests on, all but the last about the clause ranked first.
 
     `lead`: how much nearer the query is to it than usual messages of the same language are
     (difference of cosines). `words`: its BM25 as a share of what the query could reach.
     `concepts`: share of the query's concepts it holds. `margin`: its score less that of the fifth,
-    in the units of the fused score (0 where there are no five).
+    in the units of the fused score (0 where there are no five). `usual`: how near the query is to
+    usual messages of its language, less how near those are to each other (mean cosines). The lead
+    is measured against them, so a text near to them leads by less, also in another language.
     """
 
     lead: float
     words: float
     concepts: float
     margin: float
+    usual: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,11 @@ class Calibration:
     words: float
     concepts: float
     margin: float
+    usual: float
 
     def probability(self, features: Features) -> float:
         """Return the calibrated probability, 0..1."""
-        slopes = (self.lead, self.words, self.concepts, self.margin)
+        slopes = (self.lead, self.words, self.concepts, self.margin, self.usual)
         total = self.intercept + float(np.dot(slopes, astuple(features)))
         return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
 

@@ -130,16 +130,15 @@ class Retriever:
         found, scores = np.array(rows, dtype=np.int64)[order], fused[order]
         best = int(found[0])
         lead = self._corpus.vectors[best] @ self._background.without(vector, lang)
-        margin = scores[0] - scores[_RUNNER_UP] if len(scores) > _RUNNER_UP else 0.0
-        return _Scored(
-            found,
-            scores,
-            np.asarray(self._corpus.vectors[found] @ vector, dtype=np.float32),
-            lexical[found],
-            Features(
-                float(lead), float(lexical[best]) / ceiling, float(shared[best]), float(margin)
-            ),
+        features = Features(
+            lead=float(lead),
+            words=float(lexical[best]) / ceiling,
+            concepts=float(shared[best]),
+            margin=float(scores[0] - scores[_RUNNER_UP]) if len(scores) > _RUNNER_UP else 0.0,
+            usual=self._background.nearness(vector, lang),
         )
+        cosines = np.asarray(self._corpus.vectors[found] @ vector, dtype=np.float32)
+        return _Scored(found, scores, cosines, lexical[found], features)
 
     def _words(self, lexical: FloatVector, rows: list[int], ceiling: float) -> FloatVector:
         best = max(float(lexical.max()), _FAIR_SHARE * ceiling)

@@ -23,8 +23,9 @@ calibration questions the first then answers 46% of the time, one of both 69%.""
 _ROOM = 0.75
 """Share of the longest reply that two quotations may take."""
 
-_SURE = 0.8
-"""Confidence from which thanks and ideas, which need no rule, are answered with one."""
+_SURE = 0.9
+"""Confidence that one of the five answers from which thanks and ideas, which need no rule, are
+answered with the first."""
 
 _SENTENCE_ENDS = "。！？；.!?;\n"
 

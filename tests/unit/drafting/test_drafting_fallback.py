@@ -59,7 +59,7 @@ async def test_a_near_equal_of_another_document_is_quoted_too_own_language_first
     assert make.engine().check(context, got) == ()
 
 
-@pytest.mark.parametrize(("confidence", "quoted"), [(0.79, False), (0.8, True)])
+@pytest.mark.parametrize(("confidence", "quoted"), [(0.89, False), (0.9, True)])
 async def test_thanks_are_answered_with_a_rule_only_when_it_surely_fits(
     confidence: float, quoted: bool
 ) -> None:

@@ -63,7 +63,7 @@ def test_no_golden_line_is_used() -> None:
 
 
 def _example(lead: float, success: bool) -> Example:
-    return Example(Features(lead, lead / 2, lead / 3, lead * 9), success, success, "zh")
+    return Example(Features(lead, lead / 2, lead / 3, lead * 9, -lead), success, success, "zh")
 
 
 def test_the_fit_is_a_probability() -> None:

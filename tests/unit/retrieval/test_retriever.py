@@ -22,7 +22,7 @@ from retrieval.types import Corpus, DocumentKind, FloatMatrix, Hit, Retrieval, R
 
 EMBEDDER = HashingEmbedder(256)
 CONFIG = RetrieverConfig(top_k=3)
-EAGER = Calibration(intercept=9.0, lead=0.0, words=0.0, concepts=0.0, margin=0.0)
+EAGER = Calibration(intercept=9.0, lead=0.0, words=0.0, concepts=0.0, margin=0.0, usual=0.0)
 RULES = """
 **1.1** 成员应当友善待人，不得辱骂他人。
 
@@ -160,10 +160,16 @@ def test_the_threshold_decides_whether_a_rule_is_found() -> None:
 
 def test_confidence_grows_with_the_evidence() -> None:
     model = shipped()
-    nothing = Features(lead=0.0, words=0.0, concepts=0.0, margin=0.0)
+    nothing = Features(lead=0.0, words=0.0, concepts=0.0, margin=0.0, usual=0.0)
     assert model.probability(nothing) < 0.2
     for better in ({"lead": 0.1}, {"concepts": 0.4}, {"margin": 2.0}):
         assert model.probability(replace(nothing, **better)) > model.probability(nothing) + 0.1
+
+
+def test_small_talk_is_nearer_to_usual_messages_than_a_question_of_substance() -> None:
+    retriever = Retriever(corpus_of(), EMBEDDER, None, CONFIG)
+    for talk, question in (("在吗", "年卡退款怎么申请"), ("thanks a lot", "reset my password")):
+        assert retriever.features(talk).usual > retriever.features(question).usual
 
 
 def test_a_clause_near_everything_does_not_win() -> None:
