@@ -25,6 +25,7 @@ from service.domain.support import SupportLedger
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, check_kind, run_checks
 from service.drafting.compose import Wording, chat_request, compose, model_parameters
+from service.drafting.feeds import read_feeds
 from service.drafting.kinds import PostKinds
 from service.drafting.numbers.links import number_links
 from service.drafting.phrases import Phrases
@@ -70,7 +71,8 @@ class DraftEngine:
 
     def accept(self, brief: PostBrief, zone: ZoneInfo) -> PostBrief:
         """See `service.ports.engines.Drafter`."""
-        return accept(self.post_kinds.get(brief.kind), brief, zone)
+        kind = self.post_kinds.get(brief.kind)
+        return accept(kind, read_feeds(kind, brief, zone), zone)
 
     def reply_context(self, given: ContextInput) -> DraftContext:
         """Freeze what a reply rests on."""

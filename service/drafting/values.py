@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.domain.base import Bilingual, Lang
+from service.domain.feed import FeedItem, from_lines, to_lines
 from service.domain.post import BriefValue, PostBrief
 from service.domain.post_kind import BriefField, FieldType, PostKind, Subject, SubjectType
 from service.domain.taxonomy import Department
@@ -53,14 +54,23 @@ def _about(
 def _inputs(kind: PostKind, brief: PostBrief, redactor: Redactor) -> Iterator[BriefValue]:
     for field in kind.inputs:
         if raw := brief.inputs.get(field.name, ""):
-            value = redactor.redact(raw).text if _may_hold_anything(field) else raw
+            value = _redacted(field, raw, redactor)
             shown = _shown(field, value, brief.lang)
             yield _value(field.name, field.type, field.label, brief.lang, shown, value)
 
 
-def _may_hold_anything(field: BriefField) -> bool:
-    """Dates and choices have a grammar in which no personal data fits."""
-    return field.type not in (FieldType.DATE, FieldType.DATETIME, FieldType.CHOICE)
+def _redacted(field: BriefField, raw: str, redactor: Redactor) -> str:
+    """Dates and choices have a grammar in which no personal data fits; an item keeps its link."""
+    if field.type in (FieldType.DATE, FieldType.DATETIME, FieldType.CHOICE):
+        return raw
+    if field.type is FieldType.FEED:
+        return to_lines(tuple(_clean(item, redactor) for item in from_lines(raw)))
+    return redactor.redact(raw).text
+
+
+def _clean(item: FeedItem, redactor: Redactor) -> FeedItem:
+    title, summary = (redactor.redact(text).text for text in (item.title, item.summary))
+    return item.model_copy(update={"title": title, "summary": summary})
 
 
 def _value(
@@ -80,6 +90,8 @@ def _shown(field: BriefField, value: str, lang: Lang) -> str:
         return spoken_day(date.fromisoformat(value), lang)
     if field.type is FieldType.DATETIME:
         return spoken_time(datetime.fromisoformat(value), lang)
+    if field.type is FieldType.FEED:
+        return "\n".join(_told(item, lang) for item in from_lines(value))
     titles = {one.value: one.title.get(lang) for one in field.choices}
     return titles.get(value, value)
 
@@ -96,3 +108,16 @@ def _period(start: datetime, end: datetime, zone: ZoneInfo, lang: Lang) -> str:
     last = (end - timedelta(seconds=1)).astimezone(zone).date()
     days = [spoken_day(day, lang) for day in dict.fromkeys((first, max(first, last)))]
     return _TO[lang].join(days)
+
+
+def _told(item: FeedItem, lang: Lang) -> str:
+    """Title and day, summary, link, a line each; what others wrote stands in quotation marks."""
+    zh = lang is Lang.ZH
+    day = spoken_day(item.day, lang) if item.day else ""
+    dated = (f"，发布于{day}" if zh else f", published {day}") if day else ""
+    head = f"· 《{item.title}》{dated}" if zh else f"· “{item.title}”{dated}"
+    summary = (f"摘要：“{item.summary}”" if zh else f"Summary: “{item.summary}”") * bool(
+        item.summary
+    )
+    source = f"出处：{item.link}" if zh else f"Source: {item.link}"
+    return "\n".join(line for line in (head, summary if item.summary else "", source) if line)

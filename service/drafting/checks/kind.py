@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from service.domain.draft import Finding, Severity
+from service.domain.feed import from_lines
 from service.domain.post import BriefValue
 from service.domain.post_kind import FieldType, Never, Part, PostKind
 from service.drafting.checks.checked import Checked, finding
@@ -41,9 +42,17 @@ def _missing(given: Checked, part: Part) -> Iterator[Finding]:
             yield finding("missing_part", Severity.WARNING, detail=title)
         return
     value = next((one for one in given.context.inputs if one.name == part.input), None)
-    if value is not None and not stands_in(given.text, value):
+    if value is not None and value.type is FieldType.FEED:
+        yield from _uncited(given, value)
+    elif value is not None and not stands_in(given.text, value):
         severity = Severity.BLOCKING if value.type in _EXACT else Severity.WARNING
         yield finding("missing_part", severity, detail=title)
+
+
+def _uncited(given: Checked, value: BriefValue) -> Iterator[Finding]:
+    for item in from_lines(value.value):
+        if item.link not in given.text:
+            yield finding("item_uncited", Severity.BLOCKING, detail=item.title)
 
 
 def stands_in(text: str, value: BriefValue) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from service.domain.base import Lang
 from service.domain.draft import Finding, Severity
 from service.drafting.checks.checked import Checked, finding
+from service.drafting.checks.links import LINK
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -22,10 +23,14 @@ _LEAST_SHARE = {Lang.ZH: 0.5, Lang.EN: 0.85}
 
 
 def check_language(given: Checked) -> Iterator[Finding]:
-    """Counts Han characters (two a word) against Latin words, outside quotations if it can."""
-    han, latin = _count(_QUOTED.sub(" ", _without_foreign_clauses(given)))
+    """Counts Han characters (two a word) against Latin words, outside quotations if it can.
+
+    Links have no language.
+    """
+    words = LINK.sub(" ", _without_foreign_clauses(given))
+    han, latin = _count(_QUOTED.sub(" ", words))
     if han + latin < _LEAST_WORDS:
-        han, latin = _count(given.text)
+        han, latin = _count(LINK.sub(" ", given.text))
     own = han if given.context.lang is Lang.ZH else latin
     if han + latin and own / (han + latin) < _LEAST_SHARE[given.context.lang]:
         yield finding("wrong_language", Severity.BLOCKING, detail=given.context.lang.value)

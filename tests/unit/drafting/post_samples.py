@@ -24,6 +24,7 @@ from service.ports.engines import PostInput
 
 ZONE = ZoneInfo("Asia/Shanghai")
 KINDS = load_kinds()
+ENGINE = make.engine()
 START = datetime(2026, 11, 15, 16, tzinfo=UTC)
 END = datetime(2026, 11, 22, 16, tzinfo=UTC)
 FEED = """<rss version="2.0"><channel><title>News</title>
@@ -85,8 +86,7 @@ def context(
     given: PostBrief, form: ChannelFormat | None = None, *, facts: bool = True, rules: bool = True
 ) -> DraftContext:
     """Its frozen context, after it was accepted."""
-    engine = make.engine()
-    accepted = engine.accept(given, ZONE)
+    accepted = ENGINE.accept(given, ZONE)
     passage = (
         make.passage() if given.lang is Lang.ZH else make.passage(text=make.DOUBLE_EN, doc="corner")
     )
@@ -94,7 +94,7 @@ def context(
     fact = Fact(id="f", label=label, value="1,204", source="count")
     variant = accepted.forms[0]
     shown = {name for one in KINDS.get(given.kind).outline for name in one.of}
-    return engine.post_context(
+    return ENGINE.post_context(
         PostInput(
             context_id="c",
             community=make.community(),

@@ -17,7 +17,7 @@ RAFFLE = """旧笔记挑战抽奖
 
 
 def findings(text: str, context: DraftContext) -> list[Finding]:
-    return list(make.engine().check(context, make.written(text)))
+    return list(posts.ENGINE.check(context, make.written(text)))
 
 
 def missing(text: str, context: DraftContext) -> set[str]:

@@ -22,7 +22,7 @@ EVERY = [
 
 
 async def text_of(context: DraftContext) -> str:
-    return (await make.engine().compose(context, None)).text
+    return (await posts.ENGINE.compose(context, None)).text
 
 
 @pytest.mark.parametrize(("kind", "lang", "form"), EVERY)
@@ -30,8 +30,8 @@ async def test_a_full_brief_passes_the_checks_and_loses_nothing(
     kind: PostKind, lang: Lang, form: ChannelFormat
 ) -> None:
     context = posts.context(posts.brief(kind, lang), form)
-    got = await make.engine().compose(context, None)
-    assert make.engine().check(context, got) == ()
+    got = await posts.ENGINE.compose(context, None)
+    assert posts.ENGINE.check(context, got) == ()
     assert got.text.startswith(context.parameters["title"])
     for value in context.inputs:
         assert all(line in got.text for line in value.shown.split("\n")), value.name
@@ -50,7 +50,7 @@ async def test_a_bare_brief_leaves_no_empty_heading(
     for line, after in zip(lines, [*lines[1:], ""], strict=True):
         assert line.strip("【】:") not in headings or after, line
     assert lines[-1]
-    found = make.engine().check(context, await make.engine().compose(context, None))
+    found = posts.ENGINE.check(context, await posts.ENGINE.compose(context, None))
     assert {one.check for one in found} <= {"no_own_rule"}
 
 
@@ -71,7 +71,7 @@ async def test_a_chat_message_holds_few_figures() -> None:
 
 async def test_rules_are_quoted_and_cited() -> None:
     context = posts.context(posts.brief(posts.KINDS.get("incentive"), Lang.ZH))
-    got = await make.engine().compose(context, None)
+    got = await posts.ENGINE.compose(context, None)
     assert [citation.clause_id for citation in got.citations] == ["refunds#3.2"]
     assert f"《会员与退款规则》3.2：“{make.DOUBLE}”" in got.text
 
@@ -95,6 +95,6 @@ class Refusing:
 
 async def test_a_refused_post_lays_out_what_was_given_and_says_why() -> None:
     context = posts.context(posts.brief(posts.KINDS.get("incentive"), Lang.ZH))
-    got = await make.engine().compose(context, Refusing())
+    got = await posts.ENGINE.compose(context, Refusing())
     assert (got.refusal, got.refusal_reason) == (RefusalKind.NEEDS_HUMAN, "3.2")
     assert got.text.startswith("旧笔记挑战")
