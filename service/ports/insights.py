@@ -11,6 +11,7 @@ from pydantic import Field
 
 from service.domain.alert import Alert, Reading
 from service.domain.base import Bilingual, Frozen, Instant
+from service.domain.draft import RefusalKind
 from service.domain.incident import Incident, IncidentStatus
 from service.domain.views import Page
 
@@ -119,6 +120,23 @@ class EventFunnel(Frozen):
     came_back: int = Field(description="Took part and wrote again in the seven days after.")
 
 
+class Gap(Frozen):
+    """Cases that got no answer for one reason, about one thing.
+
+    `category` may be a guess; `answered` counts those a person answered all the same; `evidence`
+    names up to five cases, newest first.
+    """
+
+    refusal: RefusalKind
+    category: str | None
+    theme_id: str | None
+    cases: int
+    authors: int
+    answered: int
+    last_at: Instant
+    evidence: tuple[str, ...]
+
+
 class Insights(Protocol):
     """Read models of what the rollups and the radar hold."""
 
@@ -175,6 +193,13 @@ class Insights(Protocol):
 
     async def alerts_of(self, incident_ids: Collection[str]) -> Mapping[str, tuple[Alert, ...]]:
         """Incident to its alerts, the gravest and most surprising first."""
+        ...
+
+    async def gaps(
+        self, community: str, *, since: datetime, refusal: str | None = None
+    ) -> tuple[Gap, ...]:
+        """Cases drafted since then whose newest draft offers no answer, by why, category and theme;
+        what most people miss comes first. The community's own people are left out."""
         ...
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:

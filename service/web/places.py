@@ -48,6 +48,7 @@ GROUPS = (
             Place("radar", Scope.CASES_READ, "r"),
             Place("trends", Scope.CASES_READ, "n"),
             Place("events", Scope.CASES_READ, "v"),
+            Place("gaps", Scope.CASES_READ, "w"),
         ),
     ),
     Group(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import tables
 from service.db.queries import cursor as cursors
-from service.db.queries import participation, trends
+from service.db.queries import gaps, participation, trends
 from service.db.repositories import SqlRadar
 from service.db.rows import fetch_all, to_model
 from service.db.uow import translated
@@ -24,6 +24,7 @@ from service.domain.views import Page
 from service.ports.insights import (
     Bucket,
     EventFunnel,
+    Gap,
     Participation,
     RadarView,
     Trend,
@@ -126,6 +127,13 @@ class SqlInsights:
             for alert in await fetch_all(connection, Alert, ordered):
                 found[str(alert.incident_id)].append(alert)
         return {incident: tuple(alerts) for incident, alerts in found.items()}
+
+    async def gaps(
+        self, community: str, *, since: datetime, refusal: str | None = None
+    ) -> tuple[Gap, ...]:
+        async with self._read() as connection:
+            staff = await participation.staff_of(connection, community)
+            return await gaps.list_gaps(connection, community, since, refusal, staff)
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:
         query = select(_S.case_id, _S.excerpt).where(

@@ -72,7 +72,7 @@ async def event(
         raise InvalidInput("The event lies outside of what can be counted.")
     given = {
         "community": community, "start": start, "end": end, "channel": channel,
-        "staff": await _staff(connection, community),
+        "staff": await staff_of(connection, community),
     }  # fmt: skip
     row = (await connection.execute(_EVENT, given)).mappings().one()
     return EventFunnel.model_validate(dict(row))
@@ -118,13 +118,14 @@ async def _response(
         "community": community,
         "since": _midnight(since, zone),
         "until": _midnight(until + timedelta(days=1), zone),
-        "staff": await _staff(connection, community),
+        "staff": await staff_of(connection, community),
     }
     row = (await connection.execute(_RESPONSE, given)).mappings().one()
     return ResponseTimes.model_validate(dict(row))
 
 
-async def _staff(connection: AsyncConnection, community: str) -> list[str]:
+async def staff_of(connection: AsyncConnection, community: str) -> list[str]:
+    """Authors who answer for the community."""
     c = tables.communities.c
     return list(await connection.scalar(select(c.staff).where(c.id == community)) or ())
 
