@@ -9,6 +9,7 @@ from service.domain.base import Lang
 from service.domain.draft import Citation, Composition, ContextPassage, DraftContext, Origin
 from service.domain.post import BriefValue
 from service.domain.post_kind import ChannelFormat, FieldType, PostKind, Section
+from service.drafting.facts.prompt import plain_lines
 from service.drafting.fallback import excerpt
 from service.drafting.phrases import Phrases
 from service.drafting.render import points
@@ -120,9 +121,11 @@ def _lines(context: DraftContext, name: str, phrases: Phrases) -> list[str]:
 
 
 def _facts(context: DraftContext) -> list[str]:
-    colon, short = _COLON[context.lang], _format(context) is ChannelFormat.CHAT
-    shown = context.facts[:CHAT_FACTS] if short else context.facts
-    return [f"· {fact.label}{colon}{fact.value}" for fact in shown]
+    """A line each; a period that is told already is not repeated."""
+    told = _value(context, "period") is not None
+    facts = [fact for fact in context.facts if not (told and fact.group == "period")]
+    lines = [f"· {line}" for line in plain_lines(facts, context.lang)]
+    return lines[:CHAT_FACTS] if _format(context) is ChannelFormat.CHAT else lines
 
 
 def _quoted(context: DraftContext) -> tuple[ContextPassage, ...]:

@@ -66,7 +66,7 @@ def _reply_values(context: DraftContext) -> dict[str, str | int]:
 
 
 def _post_values(context: DraftContext) -> dict[str, str | int]:
-    facts = fact_lines(context.facts)
+    facts = fact_lines(context.facts, context.lang)
     none, given = _NONE[context.lang], context.parameters
     return _shared_values(context) | {
         "title": given["title"],

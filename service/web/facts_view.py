@@ -6,20 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from service.domain.draft import Fact, NumberLink
+from service.drafting.facts.families import Family, families
 
 HEAD = ("id", "label", "value", "number", "verdict", "evidence", "source", "link", "quote")
 """Columns of an export."""
 
-_BESIDE = ("before", "change", "percent")
 
-
-class FactRow(NamedTuple):
+class FactRow(Family):
     """A fact with its fellows of the period before."""
-
-    fact: Fact
-    before: Fact | None
-    change: Fact | None
-    percent: Fact | None
 
     @property
     def pair(self) -> tuple[float, float] | None:
@@ -55,12 +49,10 @@ class Marked(NamedTuple):
 
 def fact_groups(facts: Sequence[Fact]) -> tuple[FactGroup, ...]:
     """Groups in the order they come; possible causes have a table of their own."""
-    known = {fact.id: fact for fact in facts}
     rows: dict[str, list[FactRow]] = {}
-    for fact in facts:
-        if fact.verdict is None and not _beside(fact.id, known):
-            beside = [known.get(f"{fact.id}.{what}") for what in _BESIDE]
-            rows.setdefault(fact.group, []).append(FactRow(fact, *beside))
+    for one in families(facts):
+        if one.fact.verdict is None:
+            rows.setdefault(one.fact.group, []).append(FactRow(*one))
     return tuple(FactGroup(name, tuple(found)) for name, found in rows.items())
 
 
@@ -90,8 +82,3 @@ def _cause(fact: Fact, known: Mapping[str, Fact]) -> Cause:
     key = fact.id.partition(".")[2]
     spread = [known.get(f"comparables.{key}.{what}") for what in ("median", "low", "high")]
     return Cause(fact, known.get(f"event_funnel.{key}.measure"), *spread)
-
-
-def _beside(fact_id: str, known: Mapping[str, Fact]) -> bool:
-    head, _, tail = fact_id.rpartition(".")
-    return tail in _BESIDE and head in known

@@ -36,11 +36,21 @@ class Sheet:
         self.group, self.lang, self.words = group, lang, words
         self._source, self._floor = source, floor
         self._facts: list[Fact] = []
+        self._withheld = 0
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """Those put down so far."""
-        return tuple(self._facts)
+        """Those put down so far, and how many were left out because few people are behind them."""
+        if not self._withheld:
+            return tuple(self._facts)
+        told = Fact(
+            id=f"{self.group}.withheld",
+            label=self.words.label("beside", "withheld", self.lang),
+            value=shown.amount(self._withheld, None, self.lang),
+            source=self._source,
+            number=self._withheld,
+        )
+        return (*self._facts, told)
 
     def count(
         self,
@@ -53,8 +63,14 @@ class Sheet:
         link: str = "",
         **names: str,
     ) -> None:
-        """A count and, with `before`, that of the period before and the change."""
+        """A count and, with `before`, that of the period before and the change.
+
+        One of few people is told as a bound; one among many, an `item`, is left out instead.
+        """
         label = self.words.label(self.group, key, self.lang, **names)
+        if self._few(now) and item:
+            self._withheld += 1
+            return
         if self._few(now):
             self._put(key, label, self._hidden(), None, item=item, link=link)
             return

@@ -41,6 +41,10 @@ class _Known(NamedTuple):
     fact: Fact
     figures: tuple[Figure, ...]
 
+    def beside(self, known: Sequence[_Known], name: str) -> list[_Known]:
+        """What stands beside this fact under that name: the period before, or the change."""
+        return [one for one in known if one.fact.id == f"{self.fact.id}.{name}"]
+
     def has(self, figure: Figure) -> bool:
         return any(figure.same(one) for one in self.figures)
 
@@ -60,13 +64,19 @@ def accounts(text: str, facts: Sequence[Fact], stated: str) -> tuple[Account, ..
 def _each(
     figures: Sequence[Figure], places: Places, known: Sequence[_Known], given: Sequence[Figure]
 ) -> Iterator[Account]:
-    """A value of several numbers, such as a date, belongs to its label as a whole."""
+    """A value of several numbers, such as a date, belongs to its label as a whole; what follows in
+    brackets stands beside it."""
     owners: list[_Known] = []
+    counts: list[_Known] = []
     last = 0
     for figure in figures:
         labelled = [one for one in known if places.labelled(figure, one.fact.label)]
-        goes_on = owners and figure.start - last <= _GAP and len(owners[0].figures) > 1
-        owners, last = labelled or (owners if goes_on else []), figure.end
+        goes_on = bool(owners and figure.start - last <= _GAP and len(owners[0].figures) > 1)
+        name = places.aside(figure) if places.bracketed(last, figure.start) else None
+        beside = [two for one in counts for two in one.beside(known, name)] if name else []
+        kept = bool(goes_on or beside)
+        owners = labelled or beside or (owners if goes_on else [])
+        counts, last = labelled or (counts if kept else []), figure.end
         yield _account(figure, places, owners, known, given)
 
 

@@ -15,6 +15,13 @@ _BETWEEN = re.compile(
 )
 """What may stand between a label and its number."""
 
+_ASIDE = {
+    "before": re.compile(r"(?:上一期|上期|before:?)\s*$", re.IGNORECASE),
+    "change": re.compile(r"(?:增减|change:?)\s*[-+]?$", re.IGNORECASE),
+    "percent": re.compile(r"(?:幅度|relative:?)\s*[-+]?$", re.IGNORECASE),
+}
+"""Words of the brackets behind a count, by the last part of a fact's id."""
+
 _UP = re.compile(
     r"上升|增长|增加|增多|提高|上涨|回升|多了|\b(?:up|rose|risen|grew|grown|increas\w+|more|climb\w+)\b",
     re.IGNORECASE,
@@ -55,6 +62,19 @@ class Places:
         if at < 0 or not label or not _BETWEEN.fullmatch(head, at + len(label)):
             return False
         return not head[:at] or not _joined(head[at - 1], label[0])
+
+    def bracketed(self, last: int, start: int) -> bool:
+        """Whether a bracket that opened after `last`, or was open there, is open at `start`."""
+        line = self._text.rfind("\n", 0, start) + 1
+        head = self._text[line:start]
+        opened = max(head.rfind("("), head.rfind("（"))
+        closed = max(head.rfind(")"), head.rfind("）"))
+        return line <= last and opened > closed and not re.search("[。！？!?]", head[last - line :])
+
+    def aside(self, figure: Figure) -> str | None:
+        """Which fellow of a count the words right before a number name."""
+        head = self._text[max(0, figure.start - 12) : figure.start]
+        return next((name for name, words in _ASIDE.items() if words.search(head)), None)
 
     def sentence(self, figure: Figure) -> str:
         """The sentence a number stands in."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from service.domain.base import Lang
 from service.domain.draft import Fact
 from service.drafting.facts import shown
+from service.drafting.facts.prompt import plain_lines
 from service.drafting.facts.sheet import Counted, Sheet
 from service.drafting.facts.words import load_words
 
@@ -105,7 +106,7 @@ def test_what_few_people_said_is_not_counted_out(people: int, before: int, ids: 
     made.count("messages", Counted(9 * people, people), "messages", before=Counted(before, before))
     found = by_id(made)
     assert set(found) == {one if "." in one[1:] else f"activity.messages{one}" for one in ids}
-    if people == 2:
+    if people == 2:  # told as a bound
         assert found["activity.messages"].number is None
         assert "18" not in found["activity.messages"].value
 
@@ -114,3 +115,20 @@ def test_a_name_with_braces_is_only_put_in() -> None:
     made = Sheet("beside", WORDS, Lang.ZH, source="test", floor=3)
     made.say("before", "x", label="{amount} {")
     assert made.facts[0].label == "上一期{amount} {"
+
+
+def test_one_of_few_people_among_many_is_only_counted() -> None:
+    made = Sheet("feedback", WORDS, Lang.EN, source="test", floor=3)
+    made.count("category", Counted(9, 2), "cases", item="spam_ad", name="Ads")
+    made.count("category", Counted(9, 9), "cases", item="praise", name="Praise")
+    assert {fact.id: fact.value for fact in made.facts} == {
+        "feedback.praise.category": "9 cases",
+        "feedback.withheld": "1",
+    }
+
+
+def test_what_stands_beside_a_count_shares_its_line() -> None:
+    made = sheet()
+    made.count("messages", Counted(6), "messages", before=Counted(4))
+    line = "消息数：6 条（上一期 4 条，增减 +2 条，幅度 +50%）"
+    assert plain_lines(made.facts, Lang.ZH) == [line]
