@@ -35,7 +35,8 @@ async def verified(
     asked = ledger.of_kind(SupportKind.UNCERTAIN)[:MOST]
     if not asked:
         return ledger
-    picked = prompts.pick(f"judge/support.{context.lang.value}", context.community)
+    case = context.case_id or context.post_request_id
+    picked = prompts.pick(f"judge/support.{context.lang.value}", context.community, case)
     template = picked.template
     ground = sources_text(context)
     try:

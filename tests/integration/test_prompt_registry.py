@@ -15,6 +15,7 @@ from service.bootstrap import Application, Parts, open_application
 from service.bootstrap.prompts import LivePrompts
 from service.domain.base import Bilingual
 from service.domain.community import Community
+from service.domain.post import PostBrief
 from service.domain.prompt import LabelMove, MoveKind, PromptLabel, PromptOrigin, takes_part
 from service.domain.review import Verdict
 from service.errors import Conflict, InvalidInput, NotFound
@@ -231,6 +232,23 @@ async def test_a_stored_draft_gives_its_prompt_after_the_template_changed(
         assert (again.max_tokens, again.temperature) == (request.max_tokens, request.temperature)
     with pytest.raises(NotFound):
         await talking.replay.prompt("draft_none")
+
+
+async def test_a_post_gives_its_prompt_after_the_template_changed(talking: Application) -> None:
+    points = ("周六凌晨两点到四点维护，期间无法登录。",)
+    brief = PostBrief(kind="announcement", title="停机维护", points=points)
+    request = await talking.content.request("acme", brief, by="ann")
+    (draft,) = await talking.content.draft_due(request.id)
+    chat = talking.chat
+    assert isinstance(chat, ScriptedChat)
+    asked = chat.requests[0]
+    post_id = "post/announcement.zh"
+    text = SHIPPED.get(post_id).text.replace("--- system\n", "--- system\n（二）", 1)
+    done = await talking.prompt_desk.propose(post_id, text, WORD)
+    place = Place(post_id, PromptLabel.PRODUCTION)
+    await talking.prompt_desk.move(place, done.version.number, WORD)
+    again = await talking.replay.prompt(draft.id)
+    assert (again.same, again.template.version, again.messages) == (True, 1, asked.messages)
 
 
 async def test_a_context_of_an_older_text_is_still_written_and_checked(
