@@ -1,4 +1,5 @@
-"""Texts beside the taxonomy's that heads are trained on: danger told plainly and unclear texts."""
+"""Texts beside the taxonomy's that heads are trained on: danger told plainly, unclear texts, and
+talk for and against prejudice."""
 
 from __future__ import annotations
 
@@ -22,12 +23,35 @@ class Risk(NamedTuple):
     texts: tuple[str, ...]
 
 
+class Stances(NamedTuple):
+    """Texts of one topic that speak against prejudice or tell of it, and hostile ones that use the
+    same words."""
+
+    topic: str
+    against: tuple[str, ...]
+    hostile: tuple[str, ...]
+
+
 @cache
 def load_risks(file: Path = FOLDER / "risk.toml") -> tuple[Risk, ...]:
     """The kinds of danger, `ordinary` among them."""
     entries = tomllib.loads(file.read_text(encoding="utf-8"))["risk"]
     return tuple(
         Risk(e["code"], e.get("floor", 0), e.get("category"), (*e["zh"], *e["en"])) for e in entries
+    )
+
+
+@cache
+def load_stances(file: Path = FOLDER / "stance.toml") -> tuple[Stances, ...]:
+    """Texts by how they stand to prejudice; a topic may come more than once."""
+    entries = tomllib.loads(file.read_text(encoding="utf-8"))["topic"]
+    return tuple(
+        Stances(
+            entry["id"],
+            (*entry["against_zh"], *entry.get("against_en", ())),
+            (*entry["hostile_zh"], *entry.get("hostile_en", ())),
+        )
+        for entry in entries
     )
 
 

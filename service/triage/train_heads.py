@@ -26,11 +26,16 @@ from service.triage.calibration import Indices, log_loss
 from service.triage.features import Features, embed_features, fit_centre, softmax
 from service.triage.linear_head import LEXICAL, LinearHead, store_linear_head
 from service.triage.neutral_examples import ANTI_BIAS, NEUTRAL
+from service.triage.own_examples import load_stances
 from service.triage.taxonomy import labelled_examples, load_taxonomy
 
 _FOLDS = 5
 _OWN_WEIGHT = {"sentiment": 1.0, "toxicity": 5.0, "spam": 1.0, "injection": 1.0}
 """How much a text written for this product counts beside one of a public set."""
+
+_AGAINST, _HOSTILE = "prejudice, against", "prejudice, hostile"
+_STANCE_WEIGHT = 2.0
+"""The same for talk of prejudice: many texts near the public sets', which label them otherwise."""
 
 _PENALTIES = {"sentiment": 1.0, "toxicity": 1.0, "spam": 10.0, "injection": 10.0}
 _CLASSES = {
@@ -103,10 +108,18 @@ def _sets(data: Path) -> dict[str, list[Row]]:
             *_read(data, "davidson_hate_en", offence),
             *insults,
             *fair,
+            *_stances(),
         ],
         "spam": [*_read(data, "sms_spam_en", {"ham": 0, "spam": 1}), *adverts],
         "injection": [*_orders(data), *(Row(text, 0, "own") for text, _ in own)],
     }
+
+
+def _stances() -> Iterator[Row]:
+    """Talk against prejudice and hostile talk in the same words; a topic is held out as a whole."""
+    for topic, against, hostile in load_stances():
+        yield from (Row(text, 0, _AGAINST, topic) for text in against)
+        yield from (Row(text, 1, _HOSTILE, topic) for text in hostile)
 
 
 def _orders(data: Path) -> Iterator[Row]:
@@ -136,8 +149,7 @@ def _read(
 def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str) -> LinearHead:
     classes = _CLASSES[name]
     targets = np.array([row.target for row in rows], dtype=np.int64)
-    own = _OWN_WEIGHT[name]
-    weight = np.array([own if row.source.startswith("own") else 1.0 for row in rows])
+    weight = np.array([_weight(name, row.source) for row in rows])
     centre = fit_centre(features.vectors, features.langs)
     dense = centre.apply(features.vectors, features.langs)
     joint = _stack(dense, features)
@@ -166,6 +178,12 @@ def _train(name: str, rows: Sequence[Row], features: Features, fingerprint: str)
         alone=alone_weights,
         alone_bias=alone_bias,
     )
+
+
+def _weight(head: str, source: str) -> float:
+    if source in (_AGAINST, _HOSTILE):
+        return _STANCE_WEIGHT
+    return _OWN_WEIGHT[head] if source.startswith("own") else 1.0
 
 
 def _stack(dense: FloatMatrix, features: Features) -> FloatMatrix:
