@@ -120,6 +120,7 @@ class DraftEngine:
         composition = reused(context, answer)
         if composition is None:
             return None
+        composition = with_disclosure(context, composition)
         grounded = self._sealed(with_clauses(context, answer))
         found = self.check(grounded, composition)
         blocking = any(one.severity is Severity.BLOCKING for one in found)

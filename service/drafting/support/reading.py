@@ -69,12 +69,14 @@ def read(text: str, sources: Sequence[Source], own: Collection[str]) -> Iterator
 
 
 def _quoted(sentence: str, sources: Sequence[Source], own: Collection[str]) -> str | None:
-    """The source whose words these are, alone or behind a heading or its label."""
+    """The source whose words these are: its sentences, alone or behind a heading or its label, or
+    its heading or label itself."""
     head, mark, rest = sentence.replace("：", ":").partition(":")
     label, run, behind = letters(without_citations(head)), letters(sentence), letters(rest)
     for one in sources:
         named = bool(mark) and (not label or label in own or label in one.heads)
-        if (run and quotes(run, one)) or (named and behind and quotes(behind, one)):
+        alone = run in one.heads or (run and quotes(run, one))
+        if alone or (named and behind and quotes(behind, one)):
             return one.id
     return None
 

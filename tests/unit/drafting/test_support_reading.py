@@ -84,3 +84,11 @@ def test_sentences_keep_every_visible_character_in_order(text: str) -> None:
     kept = "".join(text[start:end] for start, end in spans)
     assert "".join(kept.split()) == "".join(text.split())
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+
+
+def test_a_label_and_what_stands_behind_it_are_the_sources_own() -> None:
+    prize = source("brief", "zh", "奖品，怎么领", "奖品，怎么领: 满 10 次送一张券")
+    for text in ("奖品，怎么领：", "奖品，怎么领：满 10 次送一张券", "满 10 次送一张券"):
+        assert [one.quoted for one in read(text, [prize], frozenset())] == ["brief"], text
+    (other,) = read("人人都有：满 10 次送一张券", [prize], frozenset())
+    assert other.quoted is None
