@@ -10,7 +10,7 @@ import pytest
 
 from service.bootstrap import Application
 from service.domain.base import Lang
-from service.domain.draft import Fact
+from service.domain.draft import Fact, Severity
 from service.domain.fact import FactAsk
 from service.domain.post import PostBrief
 from service.domain.review import Verdict
@@ -288,3 +288,20 @@ async def test_one_incident_is_told_without_a_period(
     assert await ask(application, "incidents") == {}
     with pytest.raises(NotFound):
         await ask(application, "incidents", subject="inc_none")
+
+
+async def test_a_report_without_a_model_has_nothing_against_it(application: Application) -> None:
+    await store(application, said(6, times=2), category="bug_report", severity=3)
+    await store(application, said(4, day=-3), category="bug_report", severity=1)
+    async with application.uow() as uow:
+        community = await uow.communities.get("acme")
+    assert community is not None
+    await application.radar.refresh(community)
+    for lang in Lang:
+        brief = {"kind": "weekly_report", "lang": lang, "title": "周报" if lang == "zh" else "Week"}
+        week = {"start": SINCE, "end": SINCE + timedelta(days=7)}
+        asked = PostBrief.model_validate(brief | week)
+        request = await application.content.request("acme", asked, "wen")
+        (draft,) = await application.content.draft_due(request.id)
+        found = [one for one in draft.findings if one.severity is Severity.BLOCKING]
+        assert found == [], draft.composition.text

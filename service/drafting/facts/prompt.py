@@ -22,8 +22,13 @@ def fact_lines(facts: Sequence[Fact], lang: Lang) -> str:
 
 def plain_lines(facts: Sequence[Fact], lang: Lang) -> list[str]:
     """The same for readers, without ids and members' words."""
+    return [plain_line(one, lang) for one in families(facts)]
+
+
+def plain_line(family: Family, lang: Lang) -> str:
+    """One of them."""
     colon = "：" if lang is Lang.ZH else ": "
-    return [f"{one.fact.label}{colon}{_value(one, lang)}" for one in families(facts)]
+    return f"{family.fact.label}{colon}{_value(family, lang)}"
 
 
 def without_marks(text: str, facts: Sequence[Fact]) -> str:

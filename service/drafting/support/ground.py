@@ -11,6 +11,8 @@ from retrieval.language import detect
 from retrieval.segment import HAN, normalise, search_terms
 from retrieval.splitting import sentence_spans
 from service.domain.draft import DraftContext, DraftKind
+from service.drafting.facts.families import families
+from service.drafting.facts.prompt import plain_line
 from service.drafting.support.marks import Marks, marks_of
 from service.drafting.support.quantities import Quantity, quantities
 
@@ -125,6 +127,10 @@ def _given(context: DraftContext) -> Iterator[tuple[str, str, str, str]]:
     for fact in context.facts:
         text = f"{fact.label}: {fact.value}"
         yield f"fact:{fact.id}", context.lang.value, fact.label, text
+    for one in families(context.facts):
+        if one.beside:  # as a template post tells them, in one line
+            line = plain_line(one, context.lang)
+            yield f"fact:{one.fact.id}", context.lang.value, one.fact.label, line
     if context.kind is DraftKind.POST:
         yield from _brief(context)
     if context.instruction:
