@@ -181,6 +181,7 @@ class PostKind(Frozen):
     inputs: tuple[BriefField, ...] = ()
     parts: tuple[Part, ...] = ()
     never: tuple[Never, ...] = ()
+    greeting: Bilingual = Bilingual(zh="大家好：", en="Hello everyone,")
     opening: Bilingual = Bilingual(zh="", en="")
     closing: Bilingual = Bilingual(zh="", en="")
     outline: tuple[Section, ...] = Field(min_length=1)

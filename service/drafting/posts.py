@@ -16,7 +16,6 @@ from service.drafting.render import points
 
 _COLON = {Lang.ZH: "：", Lang.EN: ": "}
 _HEADING = {Lang.ZH: "【{}】", Lang.EN: "{}:"}
-_GREETING = {Lang.ZH: "大家好：", Lang.EN: "Hello everyone,"}
 _PROSE = (FieldType.TEXT, FieldType.LINES, FieldType.FEED)
 
 CHAT_FACTS = 6
@@ -62,8 +61,8 @@ def template_post(
 def _framed(context: DraftContext, kind: PostKind | None, blocks: list[str]) -> Iterator[str]:
     """Opening and closing words; a letter also has a greeting and a name under it."""
     lang, mail = context.lang, _format(context) is ChannelFormat.MAIL
-    if mail:
-        yield _GREETING[lang]
+    if mail and kind:
+        yield kind.greeting.get(lang)
     yield kind.opening.get(lang) if kind else ""
     yield from blocks
     yield kind.closing.get(lang) if kind else ""
@@ -76,11 +75,13 @@ def _section(context: DraftContext, section: Section, phrases: Phrases) -> Laid 
     if not found:
         return None
     heading = section.heading.get(context.lang)
-    bare = bool(heading) and len(section.of) == 1
+    alone = len(section.of) == 1
     lines = [
         line
         for name, given in found
-        for line in (given if bare else _labelled(_value(context, name), context.lang, given))
+        for line in (
+            given if alone and _clear(context, name, heading) else _told(context, name, given)
+        )
     ]
     quoted = _quoted(context) if "rules" in section.of else ()
     return Laid("\n".join(_headed(context, heading, lines)), quoted)
@@ -95,11 +96,18 @@ def _headed(context: DraftContext, heading: str, lines: list[str]) -> list[str]:
     return [_HEADING[context.lang].format(heading), *lines]
 
 
-def _labelled(value: BriefValue | None, lang: Lang, lines: list[str]) -> list[str]:
-    """Values beside others say what they are; one alone under a heading need not."""
+def _clear(context: DraftContext, name: str, heading: str) -> bool:
+    """Whether a value that stands alone needs no label: under a heading, or in sentences."""
+    value = _value(context, name)
+    return bool(heading) or value is None or value.type in _PROSE
+
+
+def _told(context: DraftContext, name: str, lines: list[str]) -> list[str]:
+    """A value beside others says what it is."""
+    value = _value(context, name)
     if value is None:
         return lines
-    label = f"{value.label}{_COLON[lang]}"
+    label = f"{value.label}{_COLON[context.lang]}"
     if value.type in _PROSE:
         return [label.rstrip(), *lines]
     return [f"{label}{lines[0]}"]

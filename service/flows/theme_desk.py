@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.domain.base import Bilingual, Frozen, Lang
-from service.domain.post import PostBrief, PostRequest
+from service.domain.post import PostBrief, PostRequest, PostVariant
+from service.domain.post_kind import ChannelFormat
 from service.domain.theme import (
     LinkKind,
     Theme,
@@ -140,7 +141,13 @@ class ThemeDeskFlow:
         request = PostRequest(
             id=self._ids.new("post"),
             community=theme.community,
-            brief=PostBrief(lang=lang, title=title[:200] or note[:200], points=(note[:1000],)),
+            brief=PostBrief(
+                kind="loop_closed",
+                lang=lang,
+                title=title[:200] or note[:200],
+                points=(note[:1000],),
+                variants=(PostVariant(format=ChannelFormat.CHAT),),
+            ),
             requested_by=by,
             created_at=self._clock.now(),
         )
