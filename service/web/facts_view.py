@@ -56,6 +56,12 @@ def fact_groups(facts: Sequence[Fact]) -> tuple[FactGroup, ...]:
     return tuple(FactGroup(name, tuple(found)) for name, found in rows.items())
 
 
+def without_spreads(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The facts without those of earlier events that the table of causes shows."""
+    shown = {one for fact in facts for one in fact.evidence if one.startswith("comparables.")}
+    return tuple(fact for fact in facts if fact.id not in shown)
+
+
 def causes_of(facts: Sequence[Fact]) -> tuple[Cause, ...]:
     """The possible causes with the facts they rest on."""
     known = {fact.id: fact for fact in facts}

@@ -13,7 +13,7 @@ from service.domain.account import Scope
 from service.domain.event import Event, EventDetails
 from service.domain.fact import FactAsk
 from service.errors import AppError, InvalidInput, NotFound
-from service.web.facts_view import causes_of, fact_groups
+from service.web.facts_view import causes_of, fact_groups, without_spreads
 from service.web.pages.links import query_without, with_cursor
 from service.web.problems import status_of
 from service.web.render import pages_of
@@ -163,7 +163,7 @@ async def _one(
         "event.html",
         http_status=status_of(error) if error else 200,
         event=event,
-        facts=fact_groups(found),
+        facts=fact_groups(without_spreads(found)),
         causes=causes_of(found),
         form=form or _form_of(event, looking),
         error=error,

@@ -6,7 +6,14 @@ from service.domain.base import Lang
 from service.domain.draft import Fact, HypothesisVerdict, NumberLink
 from service.drafting.facts.sheet import Counted, Sheet
 from service.drafting.facts.words import load_words
-from service.web.facts_view import HEAD, fact_groups, fact_rows, marked
+from service.web.facts_view import (
+    HEAD,
+    causes_of,
+    fact_groups,
+    fact_rows,
+    marked,
+    without_spreads,
+)
 
 
 def facts() -> tuple[Fact, ...]:
@@ -52,3 +59,21 @@ def test_an_export_has_a_row_a_fact() -> None:
         "link": "/trends",
         "quote": "",
     }
+
+
+def test_causes_stand_beside_what_earlier_events_had() -> None:
+    def fact(name: str, **more: object) -> Fact:
+        return Fact(id=name, label=name, value="1", source="test", **more)
+
+    spread = tuple(f"comparables.reach.{what}" for what in ("median", "low", "high"))
+    cause = fact(
+        "hypotheses.reach",
+        verdict=HypothesisVerdict.SUPPORTED,
+        evidence=("event_funnel.reach.measure", *spread),
+    )
+    own, events = fact("event_funnel.reach.measure"), fact("comparables.events")
+    found = (own, events, *map(fact, spread), cause)
+    (shown,) = causes_of(found)
+    assert (shown.own, shown.median) == (own, found[2])
+    assert without_spreads(found) == (own, events, cause)
+    assert [group.name for group in fact_groups(found)] == ["event_funnel", "comparables"]
