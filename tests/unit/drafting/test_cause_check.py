@@ -53,6 +53,8 @@ def test_an_untested_cause_told_as_a_fact_blocks(measure: Measure, text: str) ->
     [
         "人少可能是因为公告发得太晚，目前没有数据。",
         "公告发得太晚：没有数据，未验证",
+        "推测：人少是因为公告发得太晚。",
+        "Our guess: fewer came because of the short notice.",
         "It may be due to the short notice; this is untested.",
         "本次活动 7 点开始，欢迎下次再来。",
     ],
