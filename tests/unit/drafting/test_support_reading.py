@@ -27,6 +27,8 @@ RULE = source("refunds#3", "zh", "退款规则", "购买后 7 天内可以退款
         ("按《退款规则》3.1，可以全额退款。", True),
         ("Thanks, your refund arrives tomorrow.", True),
         ("……", False),
+        ("有问题随时说。", False),
+        ("随时都行。", True),
     ],
 )
 def test_claims_and_courtesy(sentence: str, claims: bool) -> None:
