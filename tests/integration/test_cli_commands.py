@@ -283,3 +283,22 @@ def test_a_taxonomy_is_tried_on_past_cases(run: Run, tmp_path: Path) -> None:
         run("shadow", "--community", "acme", "--bank", str(tmp_path / "none")).exception,
         InvalidInput,
     )
+
+
+def test_posts_are_asked_for_by_kind(run: Run, tmp_path: Path) -> None:
+    listed = run("posts", "kinds").output
+    assert "rule_proposal      规则提案 / Rule proposal" in listed
+    assert re.search(r"\* deadline\s+datetime\s+Closes", listed)
+    brief = tmp_path / "brief.json"
+    variants = [{"format": "chat"}, {"format": "long"}]
+    brief.write_text(json.dumps({"title": "停机", "points": ["周六停机"], "variants": variants}))
+    asked = run("posts", "request", str(brief), "--community", "acme")
+    assert re.match(r"post_\w+, 2 drafts to come", asked.output), asked.output
+    brief.write_text(json.dumps({"title": "停机", "points": "x"}))
+    refused = run("posts", "request", str(brief), "--community", "acme")
+    assert isinstance(refused.exception, InvalidInput)
+    assert "points" in str(refused.exception)
+    brief.write_text(json.dumps({"kind": "incentive", "title": "抽奖"}))
+    refused = run("posts", "request", str(brief), "--community", "acme")
+    assert isinstance(refused.exception, InvalidInput)
+    assert refused.exception.details == {"field": "inputs.form", "problem": "required"}

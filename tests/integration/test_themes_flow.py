@@ -191,7 +191,7 @@ async def test_everybody_is_told_once_it_is_resolved(application: Application) -
     async with application.uow() as uow:
         request = await uow.posts.get(told.post_id or "")
     assert request is not None
-    assert request.brief.points == ("3.2.2 已修好",)
+    assert (request.brief.kind, request.brief.points) == ("loop_closed", ("3.2.2 已修好",))
     payload = {"case_id": ids[0], "instruction": "3.2.2 已修好"}
     await application.handlers()[Job.CLOSE](payload)
     async with application.uow() as uow:

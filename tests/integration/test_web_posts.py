@@ -206,3 +206,39 @@ async def test_a_mistake_in_a_form_is_named_in_the_readers_language(
     kept = shown.select_one("[name='inputs.who']")
     assert kept is not None
     assert kept["value"] == RAFFLE["who"]
+
+
+FEED = """<?xml version="1.0" encoding="gb2312"?><rss><channel><item><title>笔记软件新动向</title>
+<link>https://news.example.com/1</link></item></channel></rss>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb2312"])
+async def test_a_feed_is_uploaded(
+    web: httpx.AsyncClient, log_in: LogIn, application: Application, encoding: str
+) -> None:
+    await log_in(role=Role.EDITOR)
+    page = (await web.get("/posts?kind=industry_digest")).text
+    form = {"csrf": csrf_of(page), "kind": "industry_digest", "title": "行业动态"}
+    file = {"inputs.items.file": ("feed.xml", FEED.encode(encoding), "text/xml")}
+    answer = await web.post("/posts", data=form | {"inputs.items": ""}, files=file)
+    assert answer.status_code == 303, answer.text
+    (post,) = (await application.queries.posts("acme")).items
+    (draft,) = await application.content.draft_due(post.id)
+    assert "《笔记软件新动向》" in draft.composition.text
+    assert "https://news.example.com/1" in draft.composition.text
+    assert draft.findings == ()
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"\xff\xfe\xff", b"<rss/>"])
+async def test_a_file_that_is_no_feed_is_refused_by_field(
+    web: httpx.AsyncClient, log_in: LogIn, content: bytes
+) -> None:
+    await log_in(role=Role.EDITOR)
+    page = (await web.get("/posts?kind=industry_digest")).text
+    form = {"csrf": csrf_of(page), "kind": "industry_digest", "title": "x"}
+    file = {"inputs.items.file": ("feed.xml", content, "text/xml")}
+    answer = await web.post("/posts", data=form, files=file)
+    assert answer.status_code == 422
+    banner = BeautifulSoup(answer.text, "html.parser").select_one(".banner.bad")
+    assert banner is not None
+    assert "RSS or Atom" in banner.text

@@ -7,12 +7,14 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
 
 from service.domain.base import Lang
 from service.domain.calendar import SeriesPlan
 from service.domain.post import PostBrief, PostVariant
 from service.domain.post_inputs import refuse
 from service.domain.post_kind import ChannelFormat, PostKind
+from service.web.uploads import read_upload
 
 _PROBLEMS = {
     "string_too_short": "required",
@@ -20,6 +22,30 @@ _PROBLEMS = {
     "string_too_long": "too_long",
     "too_long": "too_long",
 }
+
+
+async def filled(data: FormData) -> dict[str, str]:
+    """The fields of a form; a file stands for the text of the field it belongs to.
+
+    Raises:
+        InvalidInput: a file is empty, or no text; `details` name the field.
+    """
+    form = {name: value for name, value in data.items() if isinstance(value, str)}
+    for name, value in data.items():
+        if isinstance(value, UploadFile) and value.filename:
+            _, _, content = await read_upload(value)
+            form[name.removesuffix(".file")] = _decoded(name.removesuffix(".file"), content)
+    return form
+
+
+def _decoded(field: str, content: bytes) -> str:
+    """UTF-8, or what Chinese sites used before it."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding).replace("\x00", "")
+        except UnicodeDecodeError:
+            continue
+    raise refuse(field, "unreadable")
 
 
 def brief_of(form: Mapping[str, str], kind: PostKind, zone: ZoneInfo) -> PostBrief:

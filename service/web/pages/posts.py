@@ -12,12 +12,12 @@ from service.domain.post_kind import PostKind
 from service.domain.taxonomy import Department
 from service.errors import AppError, InvalidInput, NotFound
 from service.ports.engines import PostKindSet
-from service.web.pages.brief_form import brief_of, plan_of
+from service.web.pages.brief_form import brief_of, filled, plan_of
 from service.web.pages.links import with_cursor
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
-from service.web.viewer import Looking, Viewer, form_of
+from service.web.viewer import Looking, Viewer, raw_form
 
 router = APIRouter(prefix="/posts")
 
@@ -35,9 +35,11 @@ async def posts(request: Request, looking: Looking) -> Response:
 async def ask(request: Request, looking: Looking) -> Response:
     """Store a brief; its drafts appear in the queue."""
     looking.require(Scope.POSTS_WRITE)
-    form = await form_of(request, looking.session.id)
+    data = await raw_form(request, looking.session.id)
+    form = {name: value for name, value in data.items() if isinstance(value, str)}
     application = application_of(request)
     try:
+        form = await filled(data)
         kind = application.drafter.post_kinds.get(form.get("kind", "announcement"))
         brief = brief_of(form, kind, looking.zone)
         if form.get("action") == "series":
