@@ -196,10 +196,11 @@ class Insights(Protocol):
         ...
 
     async def gaps(
-        self, community: str, *, since: datetime, refusal: str | None = None
+        self, community: str, *, since: datetime, least: int, refusal: str | None = None
     ) -> tuple[Gap, ...]:
         """Cases drafted since then whose newest draft offers no answer, by why, category and theme;
-        what most people miss comes first. The community's own people are left out."""
+        what most people miss comes first. Themes of fewer than `least` people are
+        one with their category. The community's own people are left out."""
         ...
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:

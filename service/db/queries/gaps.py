@@ -24,8 +24,15 @@ async def list_gaps(
     since: datetime,
     refusal: str | None,
     staff: Collection[str],
+    least: int,
 ) -> tuple[Gap, ...]:
     """See `service.ports.insights.Insights.gaps`."""
-    given = {"community": community, "since": since, "refusal": refusal, "staff": list(staff)}
+    given = {
+        "community": community,
+        "since": since,
+        "refusal": refusal,
+        "staff": list(staff),
+        "least": least,
+    }
     rows = (await connection.execute(_GAPS, given)).mappings()
     return tuple(to_model(Gap, row) for row in rows)

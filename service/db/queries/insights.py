@@ -129,11 +129,11 @@ class SqlInsights:
         return {incident: tuple(alerts) for incident, alerts in found.items()}
 
     async def gaps(
-        self, community: str, *, since: datetime, refusal: str | None = None
+        self, community: str, *, since: datetime, least: int, refusal: str | None = None
     ) -> tuple[Gap, ...]:
         async with self._read() as connection:
             staff = await participation.staff_of(connection, community)
-            return await gaps.list_gaps(connection, community, since, refusal, staff)
+            return await gaps.list_gaps(connection, community, since, refusal, staff, least)
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:
         query = select(_S.case_id, _S.excerpt).where(

@@ -31,5 +31,6 @@ async def gaps(
     stand behind them. `no_rule` is where a rule is missing."""
     application = application_of(request)
     since = application.clock.now() - timedelta(days=days)
-    found = await application.insights.gaps(community.id, since=since, refusal=refusal)
-    return above_floor(found, application.settings.themes.min_authors)
+    least = application.settings.themes.min_authors
+    found = await application.insights.gaps(community.id, since=since, least=least, refusal=refusal)
+    return above_floor(found, least)

@@ -29,7 +29,7 @@ async def gaps(request: Request, looking: Looking) -> Response:
     since = application.clock.now() - timedelta(days=days)
     community = looking.community.id
     rows = above_floor(
-        await application.insights.gaps(community, since=since, refusal=refusal), least
+        await application.insights.gaps(community, since=since, least=least, refusal=refusal), least
     )
     themes = {row.theme_id for row in rows if row.theme_id}
     return pages_of(request).page(
