@@ -30,8 +30,8 @@ class Spec(NamedTuple):
     Where a set is learnt from twice, `mark` ends the names of what is said of confidence. `even`
     weighs classes alike: not where they nearly are, nor where missing one costs more than the other
     (an order that passes for talk is worse than talk held back). `stance` are the set's labels for
-    our own talk against prejudice and for our hostile talk, which the product's toxicity head learns
-    beside any set: ours is taught them too, the peers are not."""
+    our own talk against prejudice and for our hostile talk, which the product's toxicity head
+    learns beside any set: ours is taught them too, the peers are not."""
 
     folder: str
     measures: tuple[str, ...]
