@@ -216,6 +216,14 @@ class Adapters:
             self.settings.llm, ledger.settle, self.clock, self.ids, reserve=ledger.reserve
         )
 
+    def require_chat(self) -> None:
+        """Build the chat model now rather than at the first draft.
+
+        Raises:
+            ConfigurationError: a provider's key, model file or runtime is not there.
+        """
+        _ = self.chat
+
     @cached_property
     def spending(self) -> SpendingFlow:
         """Budgets of model calls, and their ledger."""

@@ -42,8 +42,10 @@ class Application(Flows):
         """Load models and bring the cache up to the database.
 
         Raises:
-            ConfigurationError: stored vectors come from another embedder; names the remedy.
+            ConfigurationError: stored vectors come from another embedder, or the key or file of a
+                language model is not there; names the remedy.
         """
+        self.require_chat()
         engine = await self.engines.of(None)
         await asyncio.to_thread(engine.judge, ["热身 warm up"], [self.clock.now()])
         if stale := await self.reindex.stale():
