@@ -12,6 +12,7 @@ from service.domain.community import Community
 from service.domain.draft import Draft, DraftContext, DraftKind, Fact, first_revision
 from service.domain.fact import FactAsk
 from service.domain.post import PostBrief, PostRequest, PostVariant
+from service.domain.post_kind import FieldType
 from service.domain.priority import priority
 from service.domain.review import ReviewTask, TaskStatus
 from service.domain.text import Redacted
@@ -26,6 +27,9 @@ from service.ports.store import UowFactory
 POST_SEVERITY = 1
 """Posts wait in the queue as ordinary cases do."""
 
+
+PROSE = 300
+"""Characters of an input that a search for clauses takes in."""
 
 OWN_RULES = 3
 """Clauses a kind's own query gives; the rest of the room is for what fits the points."""
@@ -123,13 +127,20 @@ class ContentFlow:
         await self._drafter.ready()
         brief = request.brief
         points = self._redactor.redact("\n".join(brief.points))
-        title = self._redactor.redact(brief.title).text
+        given = (brief.title, *self._prose(brief))
+        about = self._redactor.redact("\n".join(given)).text
         return _Ground(
             points=points,
-            retrieval=await self._clauses(request, f"{title}\n{points.text}".strip()),
+            retrieval=await self._clauses(request, f"{about}\n{points.text}".strip()),
             titles=await self._rules.titles(request.community),
             facts=await self._facts.facts(self._ask(request.community, brief)),
         )
+
+    def _prose(self, brief: PostBrief) -> tuple[str, ...]:
+        """The inputs that are sentences, such as the problem a rule is to solve."""
+        inputs = self._drafter.post_kinds.get(brief.kind).inputs
+        texts = (brief.inputs.get(one.name, "") for one in inputs if one.type is FieldType.TEXT)
+        return tuple(text[:PROSE] for text in texts if text)
 
     async def _clauses(self, request: PostRequest, text: str) -> Retrieval:
         """What fits the text; of a kind that must rest on rules of its own, these first."""
@@ -139,7 +150,7 @@ class ContentFlow:
             return fitting
         own = await self._rules.search(request.community, kind.rules.query.get(request.brief.lang))
         if not own.found:
-            return own
+            return own if kind.rules.required else fitting
         known = {passage.clause.id for passage in own.passages}
         more = fitting.passages if fitting.found else ()
         extra = tuple(passage for passage in more if passage.clause.id not in known)

@@ -242,3 +242,22 @@ async def test_a_file_that_is_no_feed_is_refused_by_field(
     banner = BeautifulSoup(answer.text, "html.parser").select_one(".banner.bad")
     assert banner is not None
     assert "RSS or Atom" in banner.text
+
+
+async def test_clauses_are_found_by_what_a_rule_is_to_solve(
+    web: httpx.AsyncClient, key: dict[str, str], rules: None, application: Application
+) -> None:
+    proposal = {"kind": "rule_proposal", "title": "新规则", "variants": []}
+    asked = await ask(web, key, **proposal, inputs={"problem": "活动名额能不能退款"})
+    (draft,) = await application.content.draft_due(asked.json()["id"])
+    assert "《会员规则》3.1" in draft.composition.text
+    assert draft.composition.citations != ()
+
+
+async def test_an_incentive_rests_on_rules_of_its_own_or_warns(
+    web: httpx.AsyncClient, key: dict[str, str], rules: None, application: Application
+) -> None:
+    asked = await ask(web, key, points=["中奖后不能退款"])
+    (draft,) = await application.content.draft_due(asked.json()["id"])
+    assert draft.composition.citations == ()
+    assert "no_own_rule" in {one.check for one in draft.findings}
