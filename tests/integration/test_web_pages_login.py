@@ -178,9 +178,10 @@ async def test_roles_open_doors(web: httpx.AsyncClient, log_in: LogIn) -> None:
         answers = {page: (await web.get(page)).status_code for page in PAGES}
         allowed[role] = {page for page, status in answers.items() if status == 200}
         assert set(answers.values()) <= {200, 403}
-    everybody = set(PAGES) - {"/posts", "/settings"}
+    desk, office = {"/posts", "/calendar"}, {"/settings", "/usage"}
+    everybody = set(PAGES) - desk - office
     assert allowed[Role.VIEWER] == allowed[Role.MODERATOR] == everybody
-    assert allowed[Role.EDITOR] == everybody | {"/posts"}
+    assert allowed[Role.EDITOR] == everybody | desk
     assert allowed[Role.ADMIN] == set(PAGES)
 
 
