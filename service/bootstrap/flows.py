@@ -33,6 +33,7 @@ from service.flows.radar import RadarFlow
 from service.flows.rehearse import RehearseFlow
 from service.flows.reindex import ReindexFlow
 from service.flows.replay import ReplayFlow
+from service.flows.results import ResultsFlow
 from service.flows.reveal import RevealFlow
 from service.flows.review import ReviewFlow
 from service.flows.routing import RoutingFlow
@@ -278,6 +279,11 @@ class Flows(Adapters):
             floor=self.settings.themes.min_authors,
             clock=self.clock,
         )
+
+    @cached_property
+    def results(self) -> ResultsFlow:
+        """What became of posts."""
+        return ResultsFlow(uow=self.uow, clock=self.clock, ids=self.ids)
 
     @cached_property
     def content(self) -> ContentFlow:

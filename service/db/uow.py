@@ -25,6 +25,7 @@ from service.ports.calendar import Calendar
 from service.ports.changes import Changes
 from service.ports.jobs import JobQueue
 from service.ports.prompts import PromptStore
+from service.ports.results import Results
 from service.ports.spending import Spending
 from service.ports.themes import Themes
 
@@ -68,6 +69,7 @@ class SqlUow:
     bank: bank_ports.BankTerms
     calendar: Calendar
     changes: Changes
+    results: Results
     reveals: bank_ports.Reveals
     events: event_ports.Events
     deadlines: routing_ports.Deadlines
@@ -133,6 +135,7 @@ class SqlUow:
         self.approvals = r.SqlApprovals(connection)
         self.calendar = r.SqlCalendar(connection)
         self.changes = r.SqlChanges(connection)
+        self.results = r.SqlResults(connection)
         self.bank = r.SqlBankTerms(connection)
         self.events = r.SqlEvents(connection)
         self.reveals = r.SqlReveals(connection)

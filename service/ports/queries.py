@@ -19,6 +19,7 @@ from service.domain.post import PostRequest
 from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
+from service.domain.result import PostOutcome
 from service.domain.theme import ThemeLevel, ThemeStatus
 from service.domain.triage import Triage
 from service.domain.views import (
@@ -34,6 +35,7 @@ from service.domain.views import (
     ThemeRunView,
     ThemeView,
 )
+from service.ports.results import ResultFilter
 from service.ports.spending import UsageFilter, UsageRow
 
 
@@ -173,6 +175,12 @@ class Queries(Protocol):
     async def posts(
         self, community: str, *, cursor: str | None = None, limit: int = 50
     ) -> Page[PostRequest]: ...
+    async def outcomes(
+        self, community: str, where: ResultFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PostOutcome]:
+        """Posts with results, the one that left last first."""
+        ...
+
     async def deliveries(
         self,
         community: str,

@@ -30,6 +30,7 @@ from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
+from service.ports.results import Results
 from service.ports.routing import Deadlines, Reports, Routing
 from service.ports.spending import Spending
 from service.ports.themes import Themes
@@ -389,6 +390,7 @@ class UnitOfWork(Protocol):
     approvals: Approvals
     bank: BankTerms
     calendar: Calendar
+    results: Results
     changes: Changes
     reveals: Reveals
     events: Events

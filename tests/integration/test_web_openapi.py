@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from service.bootstrap import Application
 from service.domain.event import EventDetails
+from service.domain.post import PostBrief
 from tests.plugins.web import KeyMaker, Seed
 
 CHECKS = (
@@ -83,8 +84,11 @@ async def test_whatever_is_sent_the_answer_is_documented(
     now = application.clock.now()
     details = EventDetails(name="读书夜", start=now, end=now + timedelta(hours=2))
     event = await application.events.add("acme", details, by="wen")
+    brief = PostBrief(title="停机维护", points=("周六停机",))
+    post = await application.content.request("acme", brief, "ed")
     known = {
         "event_id": event.id,
+        "post_id": post.id,
         "group": ["activity", "feedback", "themes", "department"],
         "theme_id": theme.id,
         "theme_ids": [theme.id],

@@ -20,6 +20,7 @@ from service.db.queries import (
     prompts,
     queue,
     rehearsals,
+    results,
     task_view,
     theme_list,
     theme_view,
@@ -40,6 +41,7 @@ from service.domain.post import PostRequest
 from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
+from service.domain.result import PostOutcome
 from service.domain.triage import Triage
 from service.domain.views import (
     CaseRow,
@@ -62,6 +64,7 @@ from service.ports.queries import (
     TermFilter,
     ThemeFilter,
 )
+from service.ports.results import ResultFilter
 from service.ports.spending import UsageFilter, UsageRow
 
 
@@ -149,6 +152,12 @@ class SqlQueries:
     ) -> Page[PostRequest]:
         async with self._read() as connection:
             return await lists.list_posts(connection, community, cursor, limit)
+
+    async def outcomes(
+        self, community: str, where: ResultFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[PostOutcome]:
+        async with self._read() as connection:
+            return await results.list_outcomes(connection, community, where, cursor, limit)
 
     async def deliveries(
         self,

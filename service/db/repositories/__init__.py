@@ -24,6 +24,7 @@ from service.db.repositories.pulses import SqlPulses
 from service.db.repositories.radar import SqlRadar
 from service.db.repositories.refits import SqlRefits
 from service.db.repositories.reports import SqlReports
+from service.db.repositories.results import SqlResults
 from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.routing import SqlRouting
 from service.db.repositories.spending import SqlSpending
@@ -57,6 +58,7 @@ __all__ = [
     "SqlRadar",
     "SqlRefits",
     "SqlReports",
+    "SqlResults",
     "SqlReveals",
     "SqlReviews",
     "SqlRouting",

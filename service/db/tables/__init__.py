@@ -43,6 +43,7 @@ from service.db.tables.radar import (
     radar_states,
     stale_buckets,
 )
+from service.db.tables.results import post_results
 from service.db.tables.routing import (
     report_flips,
     reports,
@@ -104,6 +105,7 @@ __all__ = [
     "overrides",
     "post_moves",
     "post_requests",
+    "post_results",
     "post_series",
     "prompt_moves",
     "prompt_splits",
