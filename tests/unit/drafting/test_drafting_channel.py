@@ -71,6 +71,13 @@ def test_replies_are_only_kept_from_calling_everybody() -> None:
     assert set(found(text, "discord", DraftKind.REPLY)) == {"calls_everyone"}
 
 
+def test_a_quoted_clause_may_speak_of_calling_everybody() -> None:
+    quoted = Checked(
+        make.context(), make.written("按规则，@所有人 每周一次。"), "不得滥用 @所有人", ""
+    )
+    assert list(check_channel(quoted)) == []
+
+
 def test_channels_name_known_platforms_once() -> None:
     known = tuple(Channel(name=name, platform=name) for name in platforms())
     assert known_channels(known) == known
