@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import structlog
 
-from retrieval.types import FloatVector
 from service.domain.case import REPLY_WINDOW, CaseText
 from service.domain.community import Community
 from service.domain.draft import (
@@ -164,22 +163,12 @@ class DraftFlow:
                 community=ground.community,
                 case=ground.case,
                 judgement=ground.triage.judgement,
-                retrieval=await self._rules.search(
-                    community, text, vector=await self._vector(ground.triage)
-                ),
+                retrieval=await self._rules.search(community, text),
                 titles=await self._rules.titles(community),
                 instruction=instruction,
                 created_at=self._clock.now(),
             )
         )
-
-    async def _vector(self, triage: Triage) -> FloatVector | None:
-        """The vector triage made of the same text, unless another embedder made it."""
-        if triage.judgement.versions.embedder != self._rules.embedder:
-            return None
-        async with self._uow() as uow:
-            rows = await uow.vectors.load(triage.community, "case", ids=[triage.case_id])
-        return rows.vectors[0] if rows.ids else None
 
     async def _store(
         self,

@@ -13,7 +13,7 @@ from retrieval.errors import EmbedderUnavailable, FingerprintMismatch, IndexUnav
 from retrieval.indexer import IndexEntry, rebuild, reconcile
 from retrieval.ports import Embedder, VectorIndex, VectorStore
 from retrieval.retriever import Retriever
-from retrieval.types import Clause, Corpus, EmbedderInfo, FloatVector, Retrieval, Role
+from retrieval.types import Clause, Corpus, EmbedderInfo, Retrieval, Role
 from service.errors import ConfigurationError, TransientProviderError
 from service.ports.store import UowFactory
 
@@ -37,11 +37,6 @@ class SearchFlow:
         self._building = asyncio.Lock()
 
     @property
-    def embedder(self) -> str:
-        """Fingerprint of the vectors it takes."""
-        return self._info.fingerprint
-
-    @property
     def _info(self) -> EmbedderInfo:
         """Identity of questions and clauses."""
         return self._embedder.info.of(Role.CLAUSE)
@@ -51,11 +46,8 @@ class SearchFlow:
         async with self._uow() as uow:
             return {d.id: d.title for d in await uow.documents.list(community)}
 
-    async def search(
-        self, community: str, text: str, *, vector: FloatVector | None = None
-    ) -> Retrieval:
-        """Search the live clauses of a community; `text` must be redacted, `vector` is that of
-        `Role.QUESTION`.
+    async def search(self, community: str, text: str) -> Retrieval:
+        """Search the live clauses of a community; `text` must be redacted.
 
         Raises:
             TransientProviderError: the embedder is not available.
@@ -65,7 +57,7 @@ class SearchFlow:
             retriever = await self._retriever(community)
             if retriever is None:
                 return Retrieval(query=text, passages=(), found=False, confidence=0.0)
-            return await asyncio.to_thread(retriever.retrieve, text, query_vector=vector)
+            return await asyncio.to_thread(retriever.retrieve, text)
         except EmbedderUnavailable as error:
             raise TransientProviderError("The embedder is not available now.") from error
 

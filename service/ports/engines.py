@@ -381,14 +381,7 @@ class Drafter(Protocol):
 class RuleSearch(Protocol):
     """Finds the clauses that answer a text."""
 
-    @property
-    def embedder(self) -> str:
-        """Fingerprint of the vectors it takes."""
-        ...
-
-    async def search(
-        self, community: str, text: str, *, vector: FloatVector | None = None
-    ) -> Retrieval:
+    async def search(self, community: str, text: str) -> Retrieval:
         """Search the live clauses; `text` must be redacted.
 
         Raises:

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from retrieval.embedders.hashing import HashingEmbedder
-from retrieval.types import FloatVector, Passage, Retrieval
+from retrieval.types import Passage, Retrieval
 from retrieval.types import Role as TextRole
 from service.bootstrap import Application
 from service.domain.account import Role, Scope, User
@@ -151,17 +151,11 @@ class RefundSearch:
     def __init__(self, application: Application) -> None:
         self._application = application
 
-    @property
-    def embedder(self) -> str:
-        return self._application.embedder.info.fingerprint
-
     async def titles(self, community: str) -> Mapping[str, str]:
         async with self._application.uow() as uow:
             return {one.id: one.title for one in await uow.documents.list(community)}
 
-    async def search(
-        self, community: str, text: str, *, vector: FloatVector | None = None
-    ) -> Retrieval:
+    async def search(self, community: str, text: str) -> Retrieval:
         async with self._application.uow() as uow:
             clauses = await uow.documents.live_clauses(community)
         found = bool(clauses) and any(word in text for word in ("退款", "refund"))
