@@ -10,6 +10,7 @@ from service.domain.taxonomy import Taxonomy
 from service.drafting.approval import default_policy
 from service.drafting.platforms import platforms
 from service.flows.accounts import AccountsFlow
+from service.flows.advice import AdviceFlow
 from service.flows.approvals import ApprovalsFlow
 from service.flows.bank import BankFlow
 from service.flows.calendar import CalendarFlow
@@ -284,6 +285,16 @@ class Flows(Adapters):
     def results(self) -> ResultsFlow:
         """What became of posts."""
         return ResultsFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def advice(self) -> AdviceFlow:
+        """What the data suggests for new posts."""
+        return AdviceFlow(
+            queries=self.queries,
+            figures=self.figures,
+            floor=self.settings.themes.min_authors,
+            clock=self.clock,
+        )
 
     @cached_property
     def content(self) -> ContentFlow:

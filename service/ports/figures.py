@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from service.domain.base import Frozen, Instant
@@ -59,6 +60,13 @@ class Around(Frozen):
     """Other events within a day of it, and incidents that were on while it lasted."""
 
 
+class HourOf(Frozen):
+    """Distinct people who wrote something effective in one local hour; `at` has no offset."""
+
+    at: datetime
+    people: int
+
+
 class Figures(Protocol):
     """Counts over whole local days. The community's own people are left out; cases count where
     they were last written to, as case search filters them."""
@@ -92,4 +100,10 @@ class Figures(Protocol):
     async def newcomers(self, community: str, period: Period) -> Newcomers: ...
     async def published(self, community: str, period: Period) -> tuple[PublishedPost, ...]:
         """Posts delivered within the period, oldest first."""
+        ...
+
+    async def hours(
+        self, community: str, zone: str, since: datetime, until: datetime
+    ) -> tuple[HourOf, ...]:
+        """Hours in [since, until) in which anybody wrote, oldest first."""
         ...

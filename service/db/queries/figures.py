@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from importlib import resources
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from service.db.types import SafeText
 from service.db.uow import translated
 from service.domain.event import Event
 from service.domain.fact import Period
-from service.ports.figures import Around, Cell, Newcomers, PublishedPost, Question
+from service.ports.figures import Around, Cell, HourOf, Newcomers, PublishedPost, Question
 from service.ports.insights import TrendGroup
 
 M = TypeVar("M", bound=BaseModel)
@@ -85,6 +86,12 @@ class SqlFigures:
         }
         (found,) = await self._read("around", Around, event.community, asked)
         return found
+
+    async def hours(
+        self, community: str, zone: str, since: datetime, until: datetime
+    ) -> tuple[HourOf, ...]:
+        asked = {"community": community, "zone": zone, "since": since, "until": until}
+        return await self._read("hours", HourOf, community, asked)
 
     async def _all(
         self, name: str, model: type[M], community: str, period: Period, **more: object

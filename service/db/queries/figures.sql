@@ -138,3 +138,12 @@ SELECT
     + (SELECT count(*) FROM incidents i
         WHERE i.community = :community AND i.opened_at < :end
             AND coalesce(i.closed_at, i.last_at) > :start) AS clashes
+-- name: hours
+SELECT date_trunc('hour', m.sent_at AT TIME ZONE :zone) AS at, count(DISTINCT m.author) AS people
+FROM messages m
+LEFT JOIN case_states s ON s.case_id = m.case_id
+LEFT JOIN triages noisy ON noisy.id = s.triage_id
+    AND noisy.judgement @@ '$.signals[*].kind == "noise"'
+WHERE m.community = :community AND m.sent_at >= :since AND m.sent_at < :until
+    AND m.author <> ALL(:staff) AND noisy.id IS NULL
+GROUP BY 1 ORDER BY 1

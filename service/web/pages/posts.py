@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
+from service.domain.advice import Advice
 from service.domain.post_kind import PostKind
 from service.domain.taxonomy import Department
 from service.errors import AppError, InvalidInput, NotFound
@@ -87,7 +89,9 @@ async def _page(
     given = form or {
         "lang": looking.community.default_lang.value,
         "subject": request.query_params.get("subject", "")[:200],
+        "not_before": _time(request.query_params.get("not_before", "")),
     }
+    kind = _kind(kinds, given.get("kind") or request.query_params.get("kind"))
     return pages_of(request).page(
         request,
         looking,
@@ -96,14 +100,30 @@ async def _page(
         rows=page.items,
         more=with_cursor(request, page.cursor),
         kinds=tuple(kinds),
-        kind=_kind(kinds, given.get("kind") or request.query_params.get("kind")),
+        kind=kind,
         departments=tuple(Department),
         events=tuple(one.details.name for one in events.items),
         form=given,
+        advice=await _advice(request, looking, kind),
         error=error,
         asked="asked" in request.query_params,
         planned="planned" in request.query_params,
     )
+
+
+async def _advice(request: Request, looking: Viewer, kind: PostKind) -> Advice | None:
+    """Once a kind was chosen: weeks of messages are counted for it."""
+    if "kind" not in request.query_params:
+        return None
+    return await application_of(request).advice.advice(looking.community, kind=kind.id)
+
+
+def _time(value: str) -> str:
+    """A local time as the field shows it; empty when it is none."""
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="minutes")
+    except ValueError:
+        return ""
 
 
 def _kind(kinds: PostKindSet, wanted: str | None) -> PostKind:

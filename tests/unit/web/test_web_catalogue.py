@@ -25,8 +25,10 @@ from service.domain.incident import EntryKind, IncidentStatus
 from service.domain.prompt import MoveKind, PromptLabel, PromptOrigin
 from service.domain.refit import RefitVerdict
 from service.domain.report import ReportKind, ReportStatus
+from service.domain.result import Metric
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.routing import Pressing
+from service.domain.slots import SlotState
 from service.domain.spend import GaugeState, Limit
 from service.domain.taxonomy import Department
 from service.domain.triage import DuplicateKind, Sentiment, SignalKind, Urgency
@@ -66,6 +68,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "usage_group": UsageGroup,
     "trend_group": TrendGroup,
     "bucket": Bucket,
+    "post_metric": Metric,
+    "slot_state": SlotState,
     "duplicate": DuplicateKind,
     "likeness": LikenessReason,
     "origin": Origin,
