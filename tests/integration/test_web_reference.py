@@ -37,6 +37,8 @@ NO_JSON_BODY = {
     "POST /v1/tasks/{task_id}/claim",
     "POST /v1/tasks/{task_id}/release",
     "POST /v1/tasks/{task_id}/undo",
+    "POST /v1/calendar/series/{series_id}/end",
+    "POST /v1/deliveries/{entry_id}/confirm",
     "POST /v1/deliveries/{entry_id}/replay",
     "POST /v1/keys/{key_id}/rotate",
 }

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from service.web.render import pages_of
+from service.web.spreadsheet import MEDIA_TYPE as CSV
 from service.web.viewer import guest_lang
 
 router = APIRouter()
@@ -26,7 +27,7 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One operation as the page shows it; `body` is an example as JSON text, or empty."""
+    """One operation as the page shows it; `body` is an example as JSON or CSV, or empty."""
 
     anchor: str
     method: str
@@ -79,10 +80,16 @@ def _example(schema: dict[str, Any], raw: dict[str, Any]) -> str:
     """The request body's first example, looked up through one reference."""
     content = raw.get("requestBody", {}).get("content", {}).get(JSON)
     if content is None:
-        return ""
+        return _table(raw)
     body = content.get("schema", {})
     if "$ref" in body:
         body = schema["components"]["schemas"][body["$ref"].rsplit("/", 1)[1]]
     named = [one.get("value") for one in content.get("examples", {}).values()]
     found = named or body.get("examples") or []
     return json.dumps(found[0], ensure_ascii=False, indent=2) if found else ""
+
+
+def _table(raw: dict[str, Any]) -> str:
+    """The example of a body that is CSV."""
+    content = raw.get("requestBody", {}).get("content", {}).get(CSV, {})
+    return str(content.get("example", ""))
