@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 NONE = "oos"
 """Label of texts that belong to none of the others."""
 
+ATTACK, HARMLESS = "attack", "benign"
+"""Labels of the set of injected orders."""
+
+EVEN = 0.5
+
 
 class Fold(NamedTuple):
-    """Texts with labels to learn from, and texts to be judged."""
+    """Texts with labels to learn from, and texts to be judged; `passages` are the parts of the
+    texts their labels rest on, where a set tells."""
 
     train: Sequence[str]
     labels: Sequence[str]
     test: Sequence[str]
+    passages: Sequence[str | None] = ()
 
 
 class Judged(NamedTuple):
@@ -63,6 +70,21 @@ def ours(engines: ProductionEngines, fold: Fold) -> Judged:
         known[balanced.argmax(axis=1)].tolist(),
         (guess < len(names)) & (confidence >= head.calibration.threshold),
     )
+
+
+def orders(engines: ProductionEngines, fold: Fold) -> Judged:
+    """The production head of injected orders, trained on the set's rows beside the texts written
+    for it, as the shipped one is. The threshold is that of its part that judges whole texts."""
+    from service.triage.order_head import judge_orders, train_order_head
+    from service.triage.order_texts import OrderText, own_orders
+
+    rows = zip(fold.train, fold.labels, fold.passages, strict=True)
+    known = [OrderText(text, label == ATTACK, passage) for text, label, passage in rows]
+    head = train_order_head(engines.embedder, [*known, *own_orders()], precision=RIGHT)
+    probability = judge_orders(head, engines.embedder, fold.test).astype(np.float64)
+    confidence = np.maximum(probability, 1 - probability)
+    decided = np.where(probability >= EVEN, ATTACK, HARMLESS).tolist()
+    return Judged(decided, confidence, decided, confidence >= head.whole.calibration.threshold)
 
 
 def words(engines: ProductionEngines, fold: Fold) -> Judged:

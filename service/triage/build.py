@@ -23,6 +23,7 @@ from service.triage.features import embed_features
 from service.triage.head_cache import cached_head, head_key
 from service.triage.labels import Policy
 from service.triage.linear_head import NAMES, load_linear_head
+from service.triage.order_store import load_order_head
 from service.triage.own_examples import load_unclear, stamp
 from service.triage.person_head import load_person_head
 from service.triage.redaction import RuleRedactor
@@ -162,8 +163,9 @@ class _Trainer:
 
     def heads(self, category: CategoryHead, risk: RiskHead) -> Heads:
         stored = {name: load_linear_head(name) for name in NAMES}
-        version = stamp(*self._keys, *(head.version for head in stored.values()))
-        return Heads(category=category, risk=risk, version=version, **stored)
+        orders = load_order_head()
+        version = stamp(*self._keys, *(head.version for head in stored.values()), orders.version)
+        return Heads(category=category, risk=risk, orders=orders, version=version, **stored)
 
     def _head(
         self, name: str, pairs: Sequence[tuple[str, int]], categories: int, *precisions: float

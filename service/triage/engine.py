@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -29,26 +28,26 @@ from service.domain.triage import (
 )
 from service.ports.engines import Candidate, Judged, Redactor, Side
 from service.triage.category_head import CategoryHead
-from service.triage.clauses import added_parts, sentences
+from service.triage.clauses import added_parts, sentences, without_tags
 from service.triage.duplicates import find_duplicate
 from service.triage.features import Features, featurise
 from service.triage.folding import fold, text_hash
 from service.triage.labels import Policy, decide
 from service.triage.likeness import likeness
 from service.triage.linear_head import LinearHead
+from service.triage.order_finder import OrderFinder
+from service.triage.order_head import OrderHead
 from service.triage.priority import route_of, severity_of, urgency_of
 from service.triage.risk_head import RiskHead
 from service.triage.signals import Scan, Scanner
 
 _CHUNK = 1024
-_TAG = re.compile(r"<[^<>]{1,200}>")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """No database or encoder takes these; one character for one keeps all offsets."""
 
 _EVIDENCE = 3
 _TOXIC = 0.85
 _SPAM = 0.9
-_INJECTION = 0.9
 
 
 class Heads(NamedTuple):
@@ -60,6 +59,7 @@ class Heads(NamedTuple):
     toxicity: LinearHead
     spam: LinearHead
     injection: LinearHead
+    orders: OrderHead
     version: str
 
 
@@ -87,7 +87,6 @@ class _Scores(NamedTuple):
     sentiment: FloatMatrix
     toxicity: FloatVector
     spam: FloatVector
-    injection: FloatVector
     similarities: NDArray[np.float64]
 
 
@@ -110,6 +109,7 @@ class TriageEngine:
         self._redactor, self._scanner, self._heads = redactor, scanner, heads
         self._policy = policy
         self._fingerprint = embedder.info.fingerprint
+        self._orders = OrderFinder(heads.orders, heads.injection, embedder)
         self._ids = tuple(category.id for category in taxonomy.categories)
         self._versions = EngineVersions(
             taxonomy=taxonomy.version,
@@ -149,13 +149,15 @@ class TriageEngine:
         vectors = self._embedder.embed(texts, role=Role.QUERY)
         features = _features(texts, vectors, [detect(text) for text in texts])
         scores = self._score(features, [len(item.parts) for item in prepared])
+        whole = features.take(np.arange(len(prepared)))
+        marks = self._orders.marks([item.redacted.text for item in prepared], whole)
         for row, (item, (_, at)) in enumerate(zip(prepared, pairs, strict=True)):
-            judgement = self._conclude(item, scores, row, at)
+            judgement = self._conclude(item, scores, row, at, marks[row])
             yield Judged(judgement, vectors[row], text_hash(item.redacted.text))
 
     def _prepare(self, text: str) -> _Prepared:
         redacted = self._redactor.redact(_UNSTORABLE.sub("\ufffd", text))
-        words = html.unescape(_TAG.sub(" ", redacted.text)) if "<" in text else redacted.text
+        words = without_tags(redacted.text)
         scan = self._scanner.scan(redacted.text)
         ordered_about = scan.has(SignalKind.INJECTION)
         parts = sentences(words) if ordered_about else added_parts(words)
@@ -178,11 +180,17 @@ class TriageEngine:
             sentiment=heads.sentiment.probabilities(whole, stamp),
             toxicity=heads.toxicity.probabilities(whole, stamp)[:, 1],
             spam=heads.spam.probabilities(whole, stamp)[:, 1],
-            injection=heads.injection.probabilities(whole, stamp)[:, 1],
             similarities=near[:count, : len(self._examples)],
         )
 
-    def _conclude(self, item: _Prepared, scores: _Scores, row: int, at: datetime) -> Judgement:
+    def _conclude(
+        self,
+        item: _Prepared,
+        scores: _Scores,
+        row: int,
+        at: datetime,
+        orders: tuple[Signal, ...],
+    ) -> Judgement:
         item = item._replace(scan=self._with_risk(item.scan, scores.risks[row]))
         labelling = decide(
             self._ids, scores.categories[row], scores.parts[row], item.scan, self._policy
@@ -203,7 +211,7 @@ class TriageEngine:
             severity=severity,
             urgency=urgency_of(severity),
             route=route_of(categories, severity, item.scan, at),
-            signals=(*item.scan.signals, *_resemblances(scores, row)),
+            signals=(*item.scan.signals, *_resemblances(scores, row), *orders),
             evidence=self._evidence(scores.similarities[row]),
             versions=self._versions,
         )
@@ -250,8 +258,6 @@ def _features(texts: Sequence[str], vectors: FloatMatrix, langs: Sequence[str]) 
 
 
 def _resemblances(scores: _Scores, row: int) -> Iterator[Signal]:
-    """What the stored heads find; marks, which demand no category and no severity."""
+    """What the spam head finds; a mark, which demands no category and no severity."""
     if scores.spam[row] >= _SPAM:
         yield Signal(kind=SignalKind.SPAM, code="resembles_spam")
-    if scores.injection[row] >= _INJECTION:
-        yield Signal(kind=SignalKind.INJECTION, code="resembles_injection")
