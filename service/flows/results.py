@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from service.domain.result import Measured, PostResult
-from service.errors import InvalidInput
+from service.errors import InvalidInput, NotFound
 from service.ports.clock import Clock, Ids
 from service.ports.store import UowFactory
 
@@ -41,9 +41,15 @@ class ResultsFlow:
         self, community: str, rows: Mapping[int, tuple[str, Measured]], by: str
     ) -> tuple[int, dict[int, str]]:
         """Append what fits of (post id, count) by line number; how many were new, and by line
-        what is wrong with the others."""
+        what is wrong with the others.
+
+        Raises:
+            NotFound: no such community.
+        """
         now, refused = self._clock.now(), {}
         async with self._uow() as uow:
+            if await uow.communities.get(community) is None:
+                raise NotFound("There is no such community.")
             known = await uow.results.posts_in(community, {post for post, _ in rows.values()})
             fit = []
             for line, (post, one) in rows.items():

@@ -1,9 +1,10 @@
-"""Results of posts as lines of CSV."""
+"""Results of posts as lines of CSV or as JSON objects, each read by itself."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -44,16 +45,42 @@ def rows_of(data: bytes) -> Rows:
     return found
 
 
+def items_read(items: Sequence[object]) -> Rows:
+    """The same of JSON objects with these names; the first is number 1.
+
+    Raises:
+        InvalidInput: more than `MOST_ROWS`.
+    """
+    if len(items) > MOST_ROWS:
+        raise InvalidInput(f"Send at most {MOST_ROWS} at once.")
+    found = Rows({}, {})
+    for number, one in enumerate(items, start=1):
+        if isinstance(one, dict):
+            _read(number, one, found)
+        else:
+            found.refused[number] = "Not an object."
+    return found
+
+
 def _take(line: int, row: dict[str | None, str | None], found: Rows) -> None:
     if None in row or None in row.values():
         found.refused[line] = f"Not {len(COLUMNS)} cells."
         return
-    if any("\x00" in str(cell) for cell in row.values()):
-        found.refused[line] = "Holds a NUL character."
+    _read(line, {str(name): str(cell).strip() for name, cell in row.items()}, found)
+
+
+def _read(number: int, given: Mapping[str, object], found: Rows) -> None:
+    if any("\x00" in cell for cell in given.values() if isinstance(cell, str)):
+        found.refused[number] = "Holds a NUL character."
         return
-    given = {str(name): str(cell).strip() for name, cell in row.items()}
+    post = given.get("post_id")
+    if not isinstance(post, str):
+        found.refused[number] = "`post_id`: must be a text."
+        return
     try:
-        found.read[line] = given.pop("post_id"), Measured.model_validate(given)
+        one = Measured.model_validate({k: v for k, v in given.items() if k != "post_id"})
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        found.refused[line] = f"`{first['loc'][0]}`: {first['msg']}."
+        found.refused[number] = f"`{first['loc'][0]}`: {first['msg']}."
+    else:
+        found.read[number] = post, one

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from service.bootstrap import Application
+from service.connectors.webhook_in import sign
 from service.domain.account import Scope
 from service.domain.post import PostBrief
 from service.domain.result import Measured, Metric, PostOutcome
@@ -135,6 +137,31 @@ async def test_a_table_is_taken_line_by_line(
     assert (await send("a,b\n1,2")).status_code == 422
     many = "\n".join([lines[0], *["x,reads,1,2026-01-01T00:00:00Z,m"] * 5_001])
     assert (await send(many)).status_code == 422
-    json = key | {"Content-Type": "application/json"}
-    wrong = await web.post("/v1/post-results", params=ACME, content=b"{}", headers=json)
+    as_json = key | {"Content-Type": "application/json"}
+    wrong = await web.post("/v1/post-results", params=ACME, content=b"{}", headers=as_json)
     assert wrong.status_code == 415
+
+
+async def test_a_platform_tells_signed_results(
+    web: httpx.AsyncClient, application: Application, clock: FrozenClock
+) -> None:
+    request_id = await post(application)
+    one = count(clock.now(), 17, metric="joins").model_dump(mode="json")
+    good = one | {"post_id": request_id}
+    items = [good, one, one | {"post_id": "none"}, "nonsense", good | {"source": "a\x00"},
+             good | {"value": 1.5}]  # fmt: skip
+    raw = json.dumps(items).encode()
+    stamp = str(int(clock.now().timestamp()))
+
+    async def send(community: str, signer: str) -> httpx.Response:
+        secret = application.secrets.inbound_of(signer)
+        headers = {"X-Huiyin-Timestamp": stamp, "X-Huiyin-Signature": sign(secret, stamp, raw)}
+        path = f"/v1/webhooks/{community}/post-results"
+        return await web.post(path, content=raw, headers=headers)
+
+    first, again = (await send("acme", "acme")).json(), (await send("acme", "acme")).json()
+    assert (first["added"], again["added"], again["known"]) == (1, 0, 1)
+    assert [line["line"] for line in first["refused"]] == [2, 3, 4, 5, 6]
+    assert (await listed(application))[0].value(Metric.JOINS) == 17
+    assert (await send("acme", "other")).status_code == 401
+    assert (await send("none", "none")).status_code == 404

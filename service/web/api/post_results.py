@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,7 +18,7 @@ from service.errors import NotFound
 from service.ports.results import ResultFilter
 from service.web.api.base import Body, Cursor, Limit, documented
 from service.web.guard import ApiRoute, InCommunity, own, require
-from service.web.result_rows import rows_of
+from service.web.result_rows import Rows, rows_of
 from service.web.spreadsheet import CSV_ANSWER, MEDIA_TYPE, as_csv, wants_csv
 from service.web.state import application_of
 
@@ -54,7 +54,7 @@ class Told(BaseModel):
 
 
 class Refused(BaseModel):
-    """A line that was left out; the head is line 1."""
+    """A line that was left out; the head is line 1. Of a webhook the number of the item."""
 
     line: int
     problem: str
@@ -64,6 +64,16 @@ class Imported(Told):
     """What became of the lines."""
 
     refused: tuple[Refused, ...]
+
+    @classmethod
+    def of(cls, rows: Rows, added: int, unknown: Mapping[int, str]) -> Imported:
+        """Count what became of the rows that were read and of those that were not."""
+        refused = sorted({**rows.refused, **unknown}.items())
+        return cls(
+            added=added,
+            known=len(rows.read) - len(unknown) - added,
+            refused=tuple(Refused(line=line, problem=problem) for line, problem in refused),
+        )
 
 
 class ResultsOfPost(BaseModel):
@@ -127,12 +137,7 @@ async def import_table(
     added, unknown = await application_of(request).results.import_rows(
         community.id, rows.read, actor.id
     )
-    refused = sorted({**rows.refused, **unknown}.items())
-    return Imported(
-        added=added,
-        known=len(rows.read) - len(unknown) - added,
-        refused=tuple(Refused(line=line, problem=problem) for line, problem in refused),
-    )
+    return Imported.of(rows, added, unknown)
 
 
 @router.get(
