@@ -12,6 +12,7 @@ from service.drafting.platforms import platforms
 from service.flows.accounts import AccountsFlow
 from service.flows.advice import AdviceFlow
 from service.flows.approvals import ApprovalsFlow
+from service.flows.background import BackgroundSource
 from service.flows.bank import BankFlow
 from service.flows.calendar import CalendarFlow
 from service.flows.cascade import CascadeFlow
@@ -225,11 +226,22 @@ class Flows(Adapters):
         )
 
     @cached_property
+    def background(self) -> BackgroundSource:
+        """What stands around a request."""
+        return BackgroundSource(
+            uow=self.uow,
+            embedder=self.embedder,
+            vectors=self.vectors,
+            redactor=self.redactor,
+        )
+
+    @cached_property
     def draft(self) -> DraftFlow:
         """Replies are drafted."""
         return DraftFlow(
             uow=self.uow,
             rules=self.search,
+            background=self.background,
             drafter=self.drafter,
             redactor=self.redactor,
             chat=self.chat,

@@ -81,6 +81,30 @@ class TemplateRef(Frozen):
     hash: str
 
 
+class ThreadTurn(Frozen):
+    """An earlier request of the same thread, or of the same author; `own` tells whether the member
+    answered now wrote it."""
+
+    text: Redacted
+    own: bool
+
+
+class ApprovedExample(Frozen):
+    """A similar question and the reply a person approved to it: a model of substance and tone,
+    nothing a text may rest on."""
+
+    task_id: str
+    question: Redacted
+    text: Redacted
+
+
+class Background(Frozen):
+    """What was said around a request, oldest first, and how a similar one was answered."""
+
+    thread: tuple[ThreadTurn, ...] = ()
+    approved: ApprovedExample | None = None
+
+
 class DraftContext(Frozen):
     """The frozen input of one composition; replaying it gives the same prompt.
 
@@ -102,6 +126,8 @@ class DraftContext(Frozen):
     facts: tuple[Fact, ...] = ()
     inputs: tuple[BriefValue, ...] = ()
     """What a post's brief gave beside its points."""
+    background: Background = Background()
+    """Empty for posts, and in contexts of earlier releases."""
     tone: str = ""
     instruction: str = ""
     parameters: Mapping[str, str] = Field(default_factory=dict)

@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from retrieval.types import Passage, Retrieval
 from service.domain.base import Lang
-from service.domain.draft import ContextPassage, DraftContext, DraftKind, TemplateRef
+from service.domain.draft import (
+    Background,
+    ContextPassage,
+    DraftContext,
+    DraftKind,
+    TemplateRef,
+    ThreadTurn,
+)
 from service.domain.text import Redacted
 from service.drafting.policy import category_of, hold_for, looks_injected, needs_rule
 from service.drafting.standing import standing
@@ -18,19 +25,25 @@ REPLY_CHARS = {Lang.ZH: 400, Lang.EN: 1000}
 
 
 class Budget(NamedTuple):
-    """How much of each part is seen, characters; about 3,000 tokens of Chinese in all."""
+    """How much of each part is seen, characters; about 3,000 tokens of Chinese in all.
+
+    Background has no part of its own: it takes what the message and the clauses leave.
+    """
 
     passages: int = 5
     passage_chars: int = 2400
     member_chars: int = 1600
     instruction_chars: int = 600
     tone_chars: int = 600
+    background_chars: int = 1600
 
 
 def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) -> DraftContext:
     """The frozen input of a reply."""
     judgement, community = given.judgement, given.community
     lang, category, held = judgement.lang, category_of(judgement), hold_for(judgement)
+    member_text = _shorten(judgement.redacted, budget.member_chars)
+    passages = freeze_passages(given.retrieval, given.titles, budget)
     return DraftContext(
         id=given.context_id,
         community=community.id,
@@ -40,12 +53,13 @@ def reply_context(given: ContextInput, template: TemplateRef, budget: Budget) ->
         case_size=given.case.case.size,
         lang=lang,
         category=category,
-        member_text=_shorten(judgement.redacted, budget.member_chars),
-        passages=freeze_passages(given.retrieval, given.titles, budget),
+        member_text=member_text,
+        passages=passages,
         rule_found=given.retrieval.found,
         retrieval_confidence=probability(given.retrieval.confidence),
         tone=community.tone.get(lang).strip()[: budget.tone_chars],
         instruction=given.instruction.strip()[: budget.instruction_chars],
+        background=_background(given.background, _left(member_text, passages, budget)),
         parameters={
             "community_name": community.name.get(lang),
             "max_chars": str(REPLY_CHARS[lang]),
@@ -94,6 +108,26 @@ def _freeze(passage: Passage, titles: Mapping[str, str]) -> ContextPassage:
         lang=clause.lang,
         score=passage.score,
     )
+
+
+def _left(member: Redacted, passages: tuple[ContextPassage, ...], budget: Budget) -> int:
+    """Characters that the message and the clauses leave to the background."""
+    used = len(member.text) + sum(len(passage.text) for passage in passages)
+    return min(budget.background_chars, budget.member_chars + budget.passage_chars - used)
+
+
+def _background(given: Background, left: int) -> Background:
+    """The newest whole turns that fit, then the approved reply if it still fits whole."""
+    kept: list[ThreadTurn] = []
+    for turn in reversed(given.thread):
+        if len(turn.text.text) > left:
+            break  # what came before a gap could be misread
+        left -= len(turn.text.text)
+        kept.insert(0, turn)
+    one = given.approved
+    if one and len(one.question.text) + len(one.text.text) > left:
+        one = None
+    return Background(thread=tuple(kept), approved=one)
 
 
 def _shorten(redacted: Redacted, limit: int) -> Redacted:

@@ -13,6 +13,11 @@ from service.drafting.facts.prompt import fact_lines
 from service.errors import Conflict, NotFound
 
 _NONE = {Lang.ZH: "（无）", Lang.EN: "(none)"}
+_WHO = {
+    Lang.ZH: {True: "这位成员：", False: "其他人："},
+    Lang.EN: {True: "This member: ", False: "Someone else: "},
+}
+_ANSWERED = {Lang.ZH: ("问：", "答："), Lang.EN: ("Question: ", "Reply: ")}
 _FORMS = {
     Lang.ZH: {"chat": "群聊短消息", "long": "长帖", "mail": "邮件"},
     Lang.EN: {"chat": "chat message", "long": "long post", "mail": "e-mail"},
@@ -59,10 +64,26 @@ def _same_template(prompts: Library, ref: TemplateRef) -> PromptTemplate:
 
 
 def _reply_values(context: DraftContext) -> dict[str, str | int]:
-    return _shared_values(context) | {
-        "category": context.category or _NONE[context.lang],
-        "member_text": context.member_text.text,
-    }
+    return (
+        _shared_values(context)
+        | {
+            "category": context.category or _NONE[context.lang],
+            "member_text": context.member_text.text,
+        }
+        | _background_values(context)
+    )
+
+
+def _background_values(context: DraftContext) -> dict[str, str]:
+    """Only what there is: an optional variable without a value leaves no fence."""
+    background, who = context.background, _WHO[context.lang]
+    values = {}
+    if background.thread:
+        values["thread"] = "\n".join(f"{who[one.own]}{one.text.text}" for one in background.thread)
+    if one := background.approved:
+        question, reply = _ANSWERED[context.lang]
+        values["approved_reply"] = f"{question}{one.question.text}\n{reply}{one.text.text}"
+    return values
 
 
 def _post_values(context: DraftContext) -> dict[str, str | int]:

@@ -10,6 +10,7 @@ import structlog
 from service.domain.case import REPLY_WINDOW, CaseText
 from service.domain.community import Community
 from service.domain.draft import (
+    Background,
     Composition,
     Draft,
     DraftContext,
@@ -21,6 +22,7 @@ from service.domain.review import ReviewTask, TaskStatus
 from service.domain.support import SupportLedger
 from service.domain.triage import Triage
 from service.errors import Conflict, NotFound
+from service.flows.background import BackgroundSource
 from service.ports.clock import Clock, Ids
 from service.ports.engines import ContextInput, Drafter, Redactor, RuleSearch
 from service.ports.jobs import SWEEP_REST, Job
@@ -52,6 +54,7 @@ class DraftFlow:
         *,
         uow: UowFactory,
         rules: RuleSearch,
+        background: BackgroundSource,
         drafter: Drafter,
         redactor: Redactor,
         chat: ChatModel | None,
@@ -59,6 +62,7 @@ class DraftFlow:
         ids: Ids,
     ) -> None:
         self._uow, self._rules, self._drafter, self._chat = uow, rules, drafter, chat
+        self._background = background
         self._redactor, self._clock, self._ids = redactor, clock, ids
 
     async def draft_due(self, case_id: str) -> Draft | None:
@@ -167,8 +171,15 @@ class DraftFlow:
                 titles=await self._rules.titles(community),
                 instruction=instruction,
                 created_at=self._clock.now(),
+                background=await self._around(ground),
             )
         )
+
+    async def _around(self, ground: _Ground) -> Background:
+        """Only a model reads it."""
+        if self._chat is None:
+            return Background()
+        return await self._background.of(ground.case.case, ground.triage)
 
     async def _store(
         self,

@@ -14,6 +14,7 @@ from service.domain.case import CaseText
 from service.domain.community import Community
 from service.domain.draft import (
     ApprovedAnswer,
+    Background,
     Composition,
     DraftContext,
     Fact,
@@ -259,6 +260,8 @@ class ContextInput(NamedTuple):
     """document id to title."""
     instruction: str
     created_at: datetime
+    background: Background = Background()
+    """More than may fit; most relevant is kept."""
 
 
 class PostInput(NamedTuple):

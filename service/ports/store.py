@@ -145,6 +145,14 @@ class Triages(Protocol):
         """The redacted text of each case as its newest triage has it."""
         ...
 
+    async def before(
+        self, case: Case, *, since: datetime, limit: int
+    ) -> tuple[tuple[str, Triage], ...]:
+        """Author and newest triage of cases opened after `since` and before this one, in its
+        thread or by its author in its channel, nothing of them withdrawn; the last `limit`, oldest
+        first."""
+        ...
+
     async def first_with_hash(self, community: str, hashes: Collection[str]) -> Mapping[str, str]:
         """Content hash to the earliest case that carries it."""
         ...
@@ -249,6 +257,13 @@ class Drafts(Protocol):
 
     async def approved_like(self, case_id: str, lang: Lang) -> ApprovedAnswer | None:
         """The newest answer in this language that a person approved for a case saying the same."""
+        ...
+
+    async def approved_among(
+        self, case_ids: Sequence[str], lang: Lang, *, unlike: str
+    ) -> tuple[ApprovedAnswer, ...]:
+        """The newest approved answer in this language of each of these cases, in their order;
+        none of cases that say the same as `unlike`."""
         ...
 
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[tuple[str, int], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_type_hints
 
-from service.domain.draft import DraftContext
+from service.domain.draft import ApprovedExample, DraftContext, ThreadTurn
 from service.domain.text import Redacted
 from service.domain.triage import Judgement
 from service.ports.engines import PostInput
@@ -86,5 +86,8 @@ def test_the_reader_of_this_test_can_fail() -> None:
 
 def test_what_models_see_is_typed_as_redacted() -> None:
     assert DraftContext.model_fields["member_text"].annotation is Redacted
+    assert ThreadTurn.model_fields["text"].annotation is Redacted
+    for name in ("question", "text"):
+        assert ApprovedExample.model_fields[name].annotation is Redacted
     assert Judgement.model_fields["redacted"].annotation is Redacted
     assert get_type_hints(PostInput)["redacted_points"] is Redacted

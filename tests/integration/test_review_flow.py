@@ -247,6 +247,7 @@ def _slow_drafting(application: Application, happen: Any) -> DraftFlow:
     return DraftFlow(
         uow=application.uow,
         rules=application.search,
+        background=application.background,
         drafter=_Meanwhile(application.drafter, happen),
         redactor=application.redactor,
         chat=None,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
-from service.db.rows import add_rows, fetch_all, fetch_one, to_model, values_of
+from service.db.rows import add_rows, among, fetch_all, fetch_one, to_model, values_of
 from service.domain.base import Lang
 from service.domain.draft import ApprovedAnswer, Composition, Draft, DraftContext, Revision
 from service.domain.review import SENDING
 
-_D, _S = tables.drafts.c, tables.case_states.c
+_D, _S, _V = tables.drafts.c, tables.case_states.c, tables.decisions.c
+_LATEST = (_V.decided_at.desc(), _V.id.desc())
 
 
 class SqlDrafts:
@@ -70,27 +74,30 @@ class SqlDrafts:
         return await fetch_all(self._connection, Draft, query.order_by(_D.created_at, _D.id))
 
     async def approved_like(self, case_id: str, lang: Lang) -> ApprovedAnswer | None:
+        same = _D.case_id.in_(await self._same(case_id))
+        query = _approved(lang).where(same, _D.case_id != case_id)
+        query = query.order_by(*_LATEST).limit(1)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _answer(*row[1:])
+
+    async def approved_among(
+        self, case_ids: Sequence[str], lang: Lang, *, unlike: str
+    ) -> tuple[ApprovedAnswer, ...]:
+        query = (
+            _approved(lang)
+            .ext(distinct_on(_D.case_id))
+            .where(among(_D.case_id, case_ids), _D.case_id.not_in(await self._same(unlike)))
+            .order_by(_D.case_id, *_LATEST)
+        )
+        rows = (await self._connection.execute(query)).all()
+        found = {row[0]: _answer(*row[1:]) for row in rows}
+        return tuple(found[one] for one in case_ids if one in found)
+
+    async def _same(self, case_id: str) -> Select[Any]:
+        """Ids of the case and of those that say the same."""
         own = select(func.coalesce(_S.duplicate_root, _S.case_id)).where(_S.case_id == case_id)
         root = await self._connection.scalar(own)
-        same = select(_S.case_id).where(or_(_S.case_id == root, _S.duplicate_root == root))
-        c, d, r = tables.draft_contexts.c, tables.decisions.c, tables.revisions.c
-        query = (
-            select(d.task_id, r.text, _D.composition, c.payload)
-            .join(tables.drafts, _D.id == d.draft_id)
-            .join(tables.draft_contexts, c.id == _D.context_id)
-            .join(tables.revisions, and_(r.draft_id == _D.id, r.number == d.revision_number))
-            .where(
-                _D.case_id.in_(same),
-                _D.case_id != case_id,
-                _D.lang == lang.value,
-                d.verdict.in_(SENDING),
-                d.undone_at.is_(None),
-            )
-            .order_by(d.decided_at.desc(), d.id.desc())
-            .limit(1)
-        )
-        row = (await self._connection.execute(query)).first()
-        return None if row is None else _answer(*row)
+        return select(_S.case_id).where(or_(_S.case_id == root, _S.duplicate_root == root))
 
     async def cases_due(self, limit: int, *, since: datetime) -> tuple[tuple[str, int], ...]:
         query = (
@@ -101,6 +108,19 @@ class SqlDrafts:
         )
         rows = (await self._connection.execute(query)).all()
         return tuple((row[0], row[1]) for row in rows)
+
+
+def _approved(lang: Lang) -> Select[Any]:
+    """Case and parts of an answer, of replies whose approval stands."""
+    c, r = tables.draft_contexts.c, tables.revisions.c
+    return (
+        select(_D.case_id, _V.task_id, r.text, _D.composition, c.payload)
+        .select_from(tables.decisions)
+        .join(tables.drafts, _D.id == _V.draft_id)
+        .join(tables.draft_contexts, c.id == _D.context_id)
+        .join(tables.revisions, and_(r.draft_id == _D.id, r.number == _V.revision_number))
+        .where(_D.lang == lang.value, _V.verdict.in_(SENDING), _V.undone_at.is_(None))
+    )
 
 
 def _answer(task_id: str, text: str, composed: object, payload: object) -> ApprovedAnswer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Update, select, true
+from sqlalchemy import Update, exists, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +22,8 @@ from service.db.rows import (
     fetch_all,
     values_of,
 )
+from service.domain.case import Case
+from service.domain.change import ChangeKind
 from service.domain.triage import Triage
 
 EXCERPT = 160
@@ -75,6 +78,31 @@ class SqlTriages:
             .order_by(t.case_id, *_NEWEST)
         )
         return {row[0]: row[1] for row in await self._connection.execute(query)}
+
+    async def before(
+        self, case: Case, *, since: datetime, limit: int
+    ) -> tuple[tuple[str, Triage], ...]:
+        c = tables.cases.c
+        near = c.author == case.author
+        if case.thread is not None:
+            near = or_(near, c.thread == case.thread)
+        m = tables.message_changes.c
+        withdrawn = exists().where(m.case_id == c.id, m.kind == ChangeKind.WITHDRAWN.value)
+        earlier = (
+            select(c.id, c.author)
+            .where(
+                *(c[name] == getattr(case, name) for name in ("community", "source", "channel")),
+                near,
+                c.id != case.id,
+                ~withdrawn,
+                c.opened_at.between(since, case.opened_at),
+            )
+            .order_by(c.opened_at.desc(), c.id.desc())
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(earlier)).all()
+        found = await self.latest([row.id for row in rows])
+        return tuple((row.author, found[row.id]) for row in reversed(rows) if row.id in found)
 
     async def first_with_hash(self, community: str, hashes: Collection[str]) -> Mapping[str, str]:
         if not hashes:
