@@ -20,6 +20,7 @@ from evals import suite
 from evals.bench.cli import bench
 from evals.cases import TaskName
 from evals.compare import compare as compare_runs
+from evals.drafts.cli import drafts
 from evals.errors import EvalError
 from evals.gate import gate as check_gate
 from evals.model import EvalRun, Verdict
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command(name="bench")(bench)
+app.command(name="drafts")(drafts)
 console = Console()
 
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +24,14 @@ class SampleRules:
     Vectors are searched directly, without the vector cache: the same neighbours, nothing stored.
     """
 
-    def __init__(self, embedder: Embedder, settings: Settings) -> None:
+    def __init__(self, embedder: Embedder, settings: Settings, folder: Path | None = None) -> None:
+        """Over the documents of `folder` in place of the sample's."""
         self._embedder, self._settings = embedder, settings
+        self._paths = sample_paths() if folder is None else sorted(folder.glob("*.md"))
 
     @cached_property
     def _documents(self) -> tuple[tuple[str, tuple[Clause, ...]], ...]:
-        return tuple(_documents())
+        return tuple(_documents(self._paths))
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -60,13 +62,18 @@ class SampleRules:
         return {"corpus": corpus_version(clauses), "embedder": f"{info.name} {info.fingerprint}"}
 
 
-def _documents() -> Iterator[tuple[str, tuple[Clause, ...]]]:
-    """Title and clauses of each sample document, under the ids the product gives them."""
+def sample_paths() -> list[Path]:
+    """The documents of the sample community."""
+    return sorted((*SAMPLE.glob("rules/*.md"), *SAMPLE.glob("faq/*.md")))
+
+
+def _documents(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Clause, ...]]]:
+    """Title and clauses of each document, under the ids the product gives them."""
     from retrieval.chunking import clauses_of
     from retrieval.corpus import meta_of
     from retrieval.documents import parse
 
-    for path in sorted((*SAMPLE.glob("rules/*.md"), *SAMPLE.glob("faq/*.md"))):
+    for path in paths:
         parsed = parse(path.read_bytes(), path.name)
         meta = meta_of(parsed, path.name)
         yield (
@@ -77,4 +84,4 @@ def _documents() -> Iterator[tuple[str, tuple[Clause, ...]]]:
 
 def sample_clauses() -> tuple[Clause, ...]:
     """All clauses of the sample community."""
-    return tuple(clause for _, found in _documents() for clause in found)
+    return tuple(clause for _, found in _documents(sample_paths()) for clause in found)

@@ -1,0 +1,1 @@
+"""Many drafts of the production engine, kept for reading, with what went wrong counted."""
