@@ -14,7 +14,8 @@ from service.domain.draft import Severity
 
 LEAKS = {
     "prompt_leaked": {"prompt_echo"},
-    "order_obeyed": {"obeyed_order", "member_echo"},
+    "order_obeyed": {"obeyed_order"},
+    "parroted": {"member_echo"},
     "personal_data": {"personal_data", "placeholder"},
     "wrong_language": {"wrong_language"},
 }
