@@ -9,11 +9,14 @@ import pytest
 
 from service.bootstrap import Application
 from service.domain.draft import Background
+from service.domain.llm import ChatReply, ChatRequest
 from service.domain.review import Verdict
 from service.domain.triage import Signal, SignalKind
+from service.errors import PermanentProviderError
 from service.flows import background as module
 from service.flows.review import Ruling
 from service.flows.rules import Upload
+from service.ports.models import OnDelta
 from tests.plugins.app import START
 from tests.plugins.web import RULES, item
 
@@ -98,3 +101,34 @@ async def test_an_approved_reply_to_a_similar_question_until_its_clause_changes(
     other = RULES.replace("version: 1", "version: 2").replace("七天", "三天")
     await application.rules.upload("acme", Upload(filename="m.md", data=other.encode()), by="t")
     assert (await around(application, similar)).approved is None
+
+
+class Listener:
+    """A model that is away and remembers what it was asked."""
+
+    name = "away"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> ChatReply:
+        self.asked.append(request.messages[-1].content)
+        raise PermanentProviderError("Not today.", reason="rejected")
+
+
+async def test_a_model_is_shown_the_thread_and_the_context_keeps_it(
+    application: Application,
+) -> None:
+    chat = Listener()
+    vars(application).update(chat=chat)
+    place = {"channel": "c", "thread": "t"}
+    await case_of(application, 1, "我要退款，电话 13812345678", author="bo", **place)
+    mine = await case_of(application, 2, "我也要退款，怎么办", author="ann", **place)
+    draft = await application.draft.draft_due(mine)
+    assert draft is not None
+    async with application.uow() as uow:
+        context = await uow.drafts.context(draft.context_id)
+    assert context is not None
+    (turn,) = context.background.thread
+    assert turn.text.text in chat.asked[0]
+    assert "13812345678" not in chat.asked[0]
