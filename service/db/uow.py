@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from service.db import repositories as r
 from service.errors import Conflict, TransientProviderError
 from service.ports import bank as bank_ports
+from service.ports import desk as desk_ports
 from service.ports import events as event_ports
 from service.ports import learning as learning_ports
 from service.ports import radar as radar_ports
@@ -49,10 +50,10 @@ class SqlUow:
     vectors: ports.Vectors
     documents: ports.Documents
     themes: Themes
-    drafts: ports.Drafts
-    reviews: ports.Reviews
-    outbox: ports.Outbox
-    posts: ports.Posts
+    drafts: desk_ports.Drafts
+    reviews: desk_ports.Reviews
+    outbox: desk_ports.Outbox
+    posts: desk_ports.Posts
     llm_calls: ports.LLMCalls
     spending: Spending
     accounts: ports.Accounts

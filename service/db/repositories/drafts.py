@@ -21,7 +21,7 @@ _LATEST = (_V.decided_at.desc(), _V.id.desc())
 
 
 class SqlDrafts:
-    """See `service.ports.store.Drafts`."""
+    """See `service.ports.desk.Drafts`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -15,7 +15,7 @@ _O = tables.outbox_entries.c
 
 
 class SqlOutbox:
-    """See `service.ports.store.Outbox`."""
+    """See `service.ports.desk.Outbox`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -13,7 +13,7 @@ _P, _D = tables.post_requests.c, tables.drafts.c
 
 
 class SqlPosts:
-    """See `service.ports.store.Posts`."""
+    """See `service.ports.desk.Posts`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

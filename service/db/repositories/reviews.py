@@ -12,13 +12,13 @@ from service.db import tables
 from service.db.rows import add_rows, fetch_all, fetch_one, values_of
 from service.db.tables.desk import UNDECIDED
 from service.domain.review import SENDING, Decision, ReviewTask, TaskStatus, Verdict
-from service.ports.store import WaitingTask
+from service.ports.desk import WaitingTask
 
 _T, _D, _S = tables.review_tasks.c, tables.decisions.c, tables.case_states.c
 
 
 class SqlReviews:
-    """See `service.ports.store.Reviews`."""
+    """See `service.ports.desk.Reviews`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
