@@ -1,4 +1,4 @@
-"""The stored head of injected orders: half-precision numbers in one file, no text."""
+"""The stored head of injected orders: half-precision numbers, anchors in bytes, no text."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ def store_order_head(head: OrderHead, folder: Path) -> Path:
         for part in _PARTS
         for name, array in _arrays(getattr(head, part)).items()
     }
+    for part in _PARTS:
+        steps, scales = _in_bytes(getattr(head, part).anchors)
+        arrays |= {f"{part}_anchors": steps, f"{part}_scales": scales}
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{NAME}.npz"
     np.savez_compressed(file, about=json.dumps(about), **arrays)
@@ -70,11 +73,17 @@ def _said(head: CategoryHead) -> dict[str, Any]:
 def _arrays(head: CategoryHead) -> dict[str, FloatMatrix]:
     sided = {name: getattr(head, name)[..., ORDER] for name in _SIDED}
     weighing = np.stack(head.weighing)
-    kept = {"means": head.centre.means, "weighing": weighing, "anchors": head.anchors}
+    kept = {"means": head.centre.means, "weighing": weighing}
     return {**kept, **sided, "shares": head.shares}
 
 
-def _head(data: Mapping[str, NDArray[np.float16]], part: str, said: dict[str, Any]) -> CategoryHead:
+def _in_bytes(anchors: FloatMatrix) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Each row in 127 steps of its largest number: half the size, and cosines to three places."""
+    scales = np.maximum(np.abs(anchors).max(axis=1, keepdims=True), 1e-9) / 127
+    return np.rint(anchors / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def _head(data: Mapping[str, NDArray[Any]], part: str, said: dict[str, Any]) -> CategoryHead:
     def read(name: str) -> FloatMatrix:
         return np.asarray(data[f"{part}_{name}"].astype(np.float32))
 
@@ -83,7 +92,7 @@ def _head(data: Mapping[str, NDArray[np.float16]], part: str, said: dict[str, An
     return CategoryHead(
         centre=Centre(read("means")),
         weighing=Weighing(weighing[0], weighing[1]),
-        anchors=read("anchors"),
+        anchors=read("anchors") * data[f"{part}_scales"],
         shares=read("shares"),
         scope=None,
         confidence=Confidence(*said["confidence"]),
