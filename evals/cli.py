@@ -1,25 +1,25 @@
 """`python -m evals`: run, score, compare, gate and report; `all` does them in a row.
 
-Exit codes: 0 passed, 1 the gate did not pass, 2 the evaluation could not be carried out.
+Exit codes: 0 passed, 1 failed, 2 the evaluation could not be carried out, 3 inconclusive.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from evals import suite
 from evals.bench.cli import bench
+from evals.candidate_cli import candidate
 from evals.cases import TaskName
 from evals.compare import compare as compare_runs
+from evals.console import bar, console
 from evals.drafts.cli import drafts
 from evals.errors import EvalError
 from evals.gate import gate as check_gate
@@ -28,7 +28,6 @@ from evals.registry import registry
 from evals.report.page import write_page
 from evals.report.summary import write_summary
 from evals.report.terminal import print_comparison, print_runs, print_verdict
-from evals.run import Progress as Report
 from evals.score import score_run
 from evals.store import load_run, save_run
 from evals.thresholds import FILE as THRESHOLDS
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command(name="bench")(bench)
 app.command(name="drafts")(drafts)
-console = Console()
-
+app.command(name="candidate")(candidate)
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))
 OUT = Path(".huiyin/evals")
 
@@ -134,7 +132,7 @@ def _run(plan: suite.Plan, names: Sequence[str] | None) -> list[EvalRun]:
     if unknown:
         raise EvalError(f"There is no task {sorted(unknown)[0]}; choose from {', '.join(TASKS)}.")
     wanted = [name for name in TASKS if not names or name in names]
-    return suite.run_suite(wanted, _engines(), registry(), plan, _bar)
+    return suite.run_suite(wanted, _engines(), registry(), plan, bar)
 
 
 def _engines() -> Engines:
@@ -155,11 +153,3 @@ def _write(runs: Sequence[EvalRun], verdict: Verdict | None, out: Path) -> None:
     write_summary(runs, verdict, out / "report.json")
     page = write_page(runs, verdict, out / "report.html")
     console.print(f"report: {page.resolve()}", soft_wrap=True)
-
-
-@contextmanager
-def _bar(task: TaskName, total: int) -> Iterator[Report]:
-    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        line = progress.add_task(task, total=total)
-        yield lambda done: progress.advance(line, done)

@@ -27,3 +27,15 @@ class EngineFailure(EvalError):
     """The engine under evaluation raised: a failure of ours, not of the harness."""
 
     code = "engine_failure"
+
+
+class StateInvalid(EvalError):
+    """A file that should stand in the place of a part in force cannot be used."""
+
+    code = "state_invalid"
+
+
+class NoCases(EvalError):
+    """No golden case says anything of what is asked."""
+
+    code = "no_cases"

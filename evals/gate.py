@@ -7,12 +7,10 @@ from typing import Literal
 
 from evals.cases import TaskName
 from evals.compare import compare
-from evals.model import Check, Comparison, EvalRun, Figure, Verdict
+from evals.model import Check, Comparison, EvalRun, Figure, State, Verdict
 from evals.registry import Registry
 from evals.score import CRASHED, score_run
 from evals.thresholds import TaskBars, Thresholds
-
-State = Literal["pass", "fail", "inconclusive"]
 
 
 def gate(
@@ -25,9 +23,14 @@ def gate(
 
     A failed check fails the gate; else one that could not be decided makes it inconclusive.
     """
-    checks = tuple(
+    return verdict_of(
         check for run in runs for check in _task_checks(run, baselines, thresholds, registry)
     )
+
+
+def verdict_of(found: Iterable[Check]) -> Verdict:
+    """What the checks come to."""
+    checks = tuple(found)
     states = {check.state for check in checks}
     undecided = "inconclusive" in states or not checks
     state: State = "fail" if "fail" in states else "inconclusive" if undecided else "pass"

@@ -11,6 +11,7 @@ from pathlib import Path
 from evals.cases import Sample, TaskName
 from evals.datasets import Dataset
 from evals.model import Manifest
+from evals.record import Record, libraries
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,23 +25,32 @@ def make_manifest(
     seed: int,
     settings: Mapping[str, str],
     versions: Mapping[str, str],
+    record: Record,
 ) -> Manifest:
-    """Describe a run about to start."""
-    revision = _git("rev-parse", "HEAD")
+    """Describe a run about to start; `versions` are what the task says of its engine."""
     changes = _git("status", "--porcelain", "--untracked-files=no")
     return Manifest(
         id=f"{at:%Y%m%dT%H%M%SZ}-{task}",
         task=task,
         started_at=at,
         seed=seed,
-        git_revision=revision,
+        git_revision=revision(),
         git_dirty=None if changes is None else bool(changes),
         dataset=dataset.name,
         dataset_hash=dataset.hash,
         sample_ids=tuple(sample.id for sample in samples),
         settings=dict(settings),
-        versions=dict(versions),
+        versions=record.versions | dict(versions),
+        templates=record.templates,
+        documents=record.documents,
+        thresholds=record.thresholds,
+        libraries=libraries(),
     )
+
+
+def revision() -> str | None:
+    """The commit of the checkout, None outside one."""
+    return _git("rev-parse", "HEAD")
 
 
 def _git(*arguments: str) -> str | None:

@@ -14,6 +14,10 @@ OVERALL = "all"
 """Name of the slice that holds every case."""
 
 
+State = Literal["pass", "fail", "inconclusive"]
+EXIT_CODES: dict[State, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
+
+
 class FailureKind(StrEnum):
     """Whose fault it is that there is no answer."""
 
@@ -87,6 +91,10 @@ class Manifest(Frozen):
     sample_ids: tuple[str, ...]
     settings: dict[str, str]
     versions: dict[str, str]
+    templates: dict[str, str] = Field({}, description="Prompt id to version and hash.")
+    documents: dict[str, str] = Field({}, description="Rule document to the hash of its file.")
+    thresholds: dict[str, float] = Field({}, description="Limits people set.")
+    libraries: dict[str, str] = Field({}, description="Installed versions that matter.")
 
 
 class EvalRun(Frozen):
@@ -156,17 +164,17 @@ class Check(Frozen):
     task: TaskName
     kind: Literal["bar", "gap", "regression", "completeness"]
     name: str
-    state: Literal["pass", "fail", "inconclusive"]
+    state: State
     detail: str
 
 
 class Verdict(Frozen):
     """The gate's word over all tasks, with every condition behind it."""
 
-    state: Literal["pass", "fail", "inconclusive"]
+    state: State
     checks: tuple[Check, ...]
 
     @property
     def exit_code(self) -> int:
         """0 only for a pass: what is not proven does not go live."""
-        return 0 if self.state == "pass" else 1
+        return EXIT_CODES[self.state]

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from evals.record import Record, recorded, settings_record
 from evals.sample_rules import SAMPLE, SampleRules
+from evals.state import State
 from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.settings import Settings
@@ -15,6 +17,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from retrieval.ports import Embedder
     from service.domain.llm import LLMCall
+    from service.drafting.support.head import Head
     from service.ports.engines import Drafter, Redactor, Triager
     from service.ports.models import ChatModel
 
@@ -25,8 +28,20 @@ NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 class ProductionEngines:
     """Implements `evals.wiring.Engines`; models are loaded when first asked for."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, state: State | None = None) -> None:
+        """Over the parts that are shipped, or a state in which some are others."""
+        self._given, self.state = settings, state or State()
+        self._settings = _limited(settings, self.state)
+
+    def with_state(self, state: State) -> ProductionEngines:
+        """The same with other parts; whatever the change does not touch is shared."""
+        other = ProductionEngines(self._given, state)
+        other.__dict__["embedder"] = self.embedder
+        if _judging(state) == _judging(self.state):
+            other.__dict__["triager"] = self.triager
+        if _searching(state) == _searching(self.state):
+            other.__dict__["rules"] = self.rules
+        return other
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -40,7 +55,14 @@ class ProductionEngines:
         """The triage engine, its trained heads cached in the data folder."""
         from service.triage.build import build_triage
 
-        return build_triage(self.embedder, self._settings.data_dir.expanduser() / "heads")
+        return build_triage(
+            self.embedder,
+            self._settings.data_dir.expanduser() / "heads",
+            taxonomy_file=self.state.taxonomy,
+            bank_files=self.state.bank_files,
+            terms=self.state.terms,
+            threshold=self.state.thresholds.label_confidence,
+        )
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -54,12 +76,13 @@ class ProductionEngines:
         """The drafting engine."""
         from service.drafting.build import build_drafter, build_support
 
-        return build_drafter(self.redactor, support=build_support(self.embedder))
+        support = build_support(self.embedder, head=_head(self.state))
+        return build_drafter(self.redactor, self.state.library, support)
 
     @cached_property
     def rules(self) -> SampleRules:
         """Search over the sample community's clauses."""
-        return SampleRules(self.embedder, self._settings)
+        return SampleRules(self.embedder, self._settings, self.state.rules)
 
     @cached_property
     def community(self) -> Community:
@@ -85,12 +108,11 @@ class ProductionEngines:
     @property
     def settings(self) -> dict[str, str]:
         """What was configured, without secrets."""
-        given, llm = self._settings, self._settings.llm
-        return {
-            "embedder": f"{given.embedder.kind} {given.embedder.model}",
-            "retriever": given.retriever.model_dump_json(),
-            "llm": f"{llm.model} (max {llm.max_tokens} tokens)" if llm.configured else "none",
-        }
+        return settings_record(self._settings)
+
+    def record(self) -> Record:
+        """Versions of everything the engines are built from."""
+        return recorded(self.state)
 
     def now(self) -> datetime:
         """A fixed moment, so that runs can be repeated."""
@@ -100,3 +122,28 @@ class ProductionEngines:
 async def _ignore(call: LLMCall) -> None:
     """Evaluations keep their own record; the audit table belongs to the product."""
     del call
+
+
+def _judging(state: State) -> tuple[object, ...]:
+    return state.taxonomy, state.bank_files, state.terms, state.thresholds.label_confidence
+
+
+def _searching(state: State) -> tuple[object, ...]:
+    return state.rules, state.thresholds.rule_confidence
+
+
+def _limited(settings: Settings, state: State) -> Settings:
+    """The settings with the state's limit of the rule search."""
+    limit = state.thresholds.rule_confidence
+    if limit is None:
+        return settings
+    retriever = settings.retriever.model_copy(update={"min_confidence": limit})
+    return settings.model_copy(update={"retriever": retriever})
+
+
+def _head(state: State) -> Head | None:
+    """The support head with the state's limits; None: as shipped."""
+    from service.drafting.support.head import shipped
+
+    given = {k: v for k, v in state.thresholds.given.items() if k in ("supported", "unsupported")}
+    return shipped().model_copy(update=given) if given else None

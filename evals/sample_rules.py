@@ -27,7 +27,7 @@ class SampleRules:
     def __init__(self, embedder: Embedder, settings: Settings, folder: Path | None = None) -> None:
         """Over the documents of `folder` in place of the sample's."""
         self._embedder, self._settings = embedder, settings
-        self._paths = sample_paths() if folder is None else sorted(folder.glob("*.md"))
+        self._paths = rule_paths(folder)
 
     @cached_property
     def _documents(self) -> tuple[tuple[str, tuple[Clause, ...]], ...]:
@@ -82,6 +82,16 @@ def _documents(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Clause, ...]]
         )
 
 
+def rule_paths(folder: Path | None) -> list[Path]:
+    """The documents of a folder; None: of the sample community."""
+    return sample_paths() if folder is None else sorted(folder.glob("*.md"))
+
+
 def sample_clauses() -> tuple[Clause, ...]:
     """All clauses of the sample community."""
-    return tuple(clause for _, found in _documents(sample_paths()) for clause in found)
+    return clauses_at(None)
+
+
+def clauses_at(folder: Path | None) -> tuple[Clause, ...]:
+    """All clauses of a folder's documents; None: of the sample community."""
+    return tuple(clause for _, found in _documents(rule_paths(folder)) for clause in found)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evals.cases import Sample, TaskName
 from evals.datasets import Dataset, load
+from evals.errors import NoCases
 from evals.manifest import make_manifest
 from evals.model import EvalRun
 from evals.registry import Registry
@@ -28,13 +29,15 @@ Bar = Callable[[TaskName, int], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where runs go and which cases they take; `limit` draws so many with the seed."""
+    """Where runs go and which cases they take; `limit` draws so many with the seed, from those
+    that `keep` lets pass."""
 
     out: Path
     at: datetime
     seed: int = 7
     limit: int | None = None
     resume: bool = False
+    keep: Callable[[Sample], bool] | None = None
 
 
 def run_suite(
@@ -45,6 +48,7 @@ def run_suite(
     Raises:
         DatasetInvalid: golden cases are malformed.
         RunMismatch: a folder to be continued holds another run.
+        NoCases: the plan keeps none.
     """
     return [_run_one(name, engines, registry, plan, bar) for name in tasks]
 
@@ -79,6 +83,7 @@ def _run_one(name: TaskName, engines: Engines, registry: Registry, plan: Plan, b
         seed=plan.seed,
         settings=engines.settings,
         versions=task.versions(),
+        record=engines.record(),
     )
     folder = run_folder(plan, name)
     with bar(name, len(samples)) as progress:
@@ -89,6 +94,9 @@ def _run_one(name: TaskName, engines: Engines, registry: Registry, plan: Plan, b
 
 
 def _draw(dataset: Dataset, plan: Plan) -> Sequence[Sample]:
-    if plan.limit is None or plan.limit >= len(dataset.samples):
-        return dataset.samples
-    return random.Random(plan.seed).sample(dataset.samples, plan.limit)  # noqa: S311 not secret
+    samples = [one for one in dataset.samples if plan.keep is None or plan.keep(one)]
+    if not samples:
+        raise NoCases(f"None of the cases of {dataset.name} fits.")
+    if plan.limit is None or plan.limit >= len(samples):
+        return samples
+    return random.Random(plan.seed).sample(samples, plan.limit)  # noqa: S311 not secret

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from evals.record import Record
 from retrieval.types import Retrieval
 from service.domain.community import Community
 from service.ports.engines import Drafter, Redactor, Triager
@@ -47,6 +48,10 @@ class Engines(Protocol):
     @property
     def settings(self) -> dict[str, str]:
         """What was configured, without secrets."""
+        ...
+
+    def record(self) -> Record:
+        """Versions of everything the engines are built from; loads no model."""
         ...
 
     def now(self) -> datetime:

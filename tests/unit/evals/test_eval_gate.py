@@ -106,7 +106,7 @@ def test_what_cannot_be_proven_is_inconclusive_and_not_green(
     few = helpers.run([helpers.sample(0)], [helpers.answer("praise")])
     verdict = gate([few], {"triage": few}, LOOSE, found)
     assert verdict.state == "inconclusive"
-    assert verdict.exit_code == 1
+    assert verdict.exit_code == 3
     assert gate([], {}, LOOSE, found).state == "inconclusive"
 
 

@@ -1,0 +1,56 @@
+"""`python -m evals candidate`: may this change take production's place?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from evals.console import bar, console
+from evals.registry import registry
+from evals.report.terminal import print_verdict
+from evals.subject import Subject
+from evals.suite import Plan
+from evals.thresholds import FILE, load_thresholds
+
+
+def candidate(
+    subject: Annotated[
+        str,
+        typer.Option(help="prompt:<id>, taxonomy, bank, thresholds or rules; @version at will."),
+    ],
+    file: Annotated[
+        Path, typer.Option(help="The candidate: a text, TOML or JSON file; a folder of rules.")
+    ],
+    production: Annotated[
+        Path | None, typer.Option(help="Folder with what is in production; else as shipped.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the verdict here.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path(".huiyin/evals/candidates"),
+    limit: Annotated[int | None, typer.Option(min=1, help="Draw so many cases a task.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of draws and intervals.")] = 7,
+    thresholds: Annotated[Path, typer.Option(help="The gate's bars.")] = FILE,
+) -> None:
+    """Ask production and a candidate about the same golden cases, and gate the difference."""
+    from evals.trial import Trial, try_candidate
+    from service.settings import load_settings
+
+    named, at = Subject.parse(subject), datetime.now(UTC)
+    plan = Plan(out / f"{at:%Y%m%dT%H%M%SZ}-{named.kind}", at, seed, limit)
+    trial, bars = Trial(named, file, production), load_thresholds(thresholds)
+    tried = try_candidate(trial, load_settings(), registry(), plan, bar, bars)
+    if json is not None:
+        json.parent.mkdir(parents=True, exist_ok=True)
+        json.write_text(tried.record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    if tried.checks is not None:
+        print_verdict(tried.checks, console)
+    else:
+        console.print(f"{tried.record.verdict}: {escape(' '.join(tried.record.reasons))}")
+    for one in tried.record.regressions:
+        console.print(
+            f"  worse: {escape(one.case)} {one.metric} {one.baseline:.2f} → {one.candidate:.2f}"
+        )
+    raise typer.Exit(tried.record.exit_code)

@@ -1,0 +1,121 @@
+"""Runs a candidate beside production over the golden cases that can tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from evals.candidate import CandidateVerdict, Pair, judge, told, unchanged, undecided
+from evals.cases import DraftExpect, RetrievalExpect, Sample
+from evals.errors import NoCases
+from evals.model import Verdict
+from evals.production import ProductionEngines
+from evals.registry import Registry
+from evals.sample_rules import clauses_at
+from evals.state import State
+from evals.state_files import read_state
+from evals.subject import Subject
+from evals.suite import Bar, Plan, run_suite
+from evals.thresholds import Thresholds
+from service.settings import LLMSettings, Settings
+
+
+class Trial(NamedTuple):
+    """What is tried: a candidate's content, and a folder with production's where that is not what
+    is shipped."""
+
+    subject: Subject
+    file: Path
+    production: Path | None = None
+
+
+class Tried(NamedTuple):
+    """The record for the product, and every check behind it."""
+
+    record: CandidateVerdict
+    checks: Verdict | None
+
+
+def try_candidate(
+    trial: Trial,
+    settings: Settings,
+    registry: Registry,
+    plan: Plan,
+    bar: Bar,
+    thresholds: Thresholds,
+) -> Tried:
+    """Ask both, compare, judge. Runs are stored below `plan.out`.
+
+    Raises:
+        StateInvalid, TaxonomyError, BankError: the content cannot be used.
+    """
+    subject, states = trial.subject, _states(trial, plan.out)
+    if subject.digest(states[0]) == subject.digest(states[1]):
+        return Tried(unchanged(subject, states, plan.at), None)
+    engines = ProductionEngines(_asked(settings, subject), states[0])
+    if reason := _in_the_way(subject, engines):
+        return Tried(undecided(subject, states, reason, plan.at), None)
+    plan = replace(plan, keep=_fitting(states) if subject.kind == "rules" else plan.keep)
+    try:
+        pairs = _pairs(subject, (engines, engines.with_state(states[1])), registry, plan, bar)
+    except NoCases:
+        reason = "No golden case is about the clauses of these rules."
+        return Tried(undecided(subject, states, reason, plan.at), None)
+    verdict = judge(pairs, thresholds, registry)
+    return Tried(told(subject, states, pairs, verdict, registry, plan.at), verdict)
+
+
+def _states(trial: Trial, out: Path) -> tuple[State, State]:
+    before = State()
+    if trial.production is not None:
+        before = read_state(trial.production, out / "production")
+    return before, trial.subject.applied(before, trial.file, out / "candidate")
+
+
+def _asked(settings: Settings, subject: Subject) -> Settings:
+    """Only a prompt needs the model; all else is told apart faster and surer without it."""
+    if subject.needs_model:
+        return settings
+    return settings.model_copy(update={"llm": LLMSettings()})
+
+
+def _in_the_way(subject: Subject, engines: ProductionEngines) -> str:
+    """Why nothing can be said."""
+    if not subject.tasks:
+        return "No task asks about this subject."
+    if subject.needs_model and engines.chat is None:
+        return "No chat model is configured, and a prompt does nothing without one."
+    return ""
+
+
+def _pairs(
+    subject: Subject,
+    engines: tuple[ProductionEngines, ProductionEngines],
+    registry: Registry,
+    plan: Plan,
+    bar: Bar,
+) -> list[Pair]:
+    runs = [
+        run_suite(subject.tasks, one, registry, replace(plan, out=plan.out / name), bar)
+        for name, one in zip(("production", "candidate"), engines, strict=True)
+    ]
+    return [Pair(*pair) for pair in zip(*runs, strict=True)]
+
+
+def _fitting(states: tuple[State, State]) -> Callable[[Sample], bool]:
+    """Cases about clauses that either has; those no clause answers only where all others fit."""
+    known = {clause.id for state in states for clause in clauses_at(state.rules)}
+    shipped = {clause.id for clause in clauses_at(None)}
+    whole = shipped <= known
+
+    def fits(sample: Sample) -> bool:
+        expect = sample.expect
+        if isinstance(expect, RetrievalExpect):
+            return bool(known.intersection(expect.clauses)) or (expect.no_answer and whole)
+        if isinstance(expect, DraftExpect):
+            return bool(known.intersection(expect.cite)) or (not expect.cite and whole)
+        return True
+
+    return fits
