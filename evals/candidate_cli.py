@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from evals.asking import manner
 from evals.console import bar, console
 from evals.registry import registry
 from evals.report.terminal import print_verdict
@@ -31,6 +33,10 @@ def candidate(
     json: Annotated[Path | None, typer.Option(help="Write the verdict here.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path(".huiyin/evals/candidates"),
     limit: Annotated[int | None, typer.Option(min=1, help="Draw so many cases a task.")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Ask so often where a model writes.")] = 1,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Ask the model anew, keep nothing.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of draws and intervals.")] = 7,
     thresholds: Annotated[Path, typer.Option(help="The gate's bars.")] = FILE,
 ) -> None:
@@ -39,7 +45,8 @@ def candidate(
     from service.settings import load_settings
 
     named, at = Subject.parse(subject), datetime.now(UTC)
-    plan = Plan(out / f"{at:%Y%m%dT%H%M%SZ}-{named.kind}", at, seed, limit)
+    plan = Plan(out / f"{at:%Y%m%dT%H%M%SZ}-{named.kind}", at, seed, limit, repeats=repeats)
+    plan = replace(plan, manner=manner(cached=not no_cache))
     trial, bars = Trial(named, file, production), load_thresholds(thresholds)
     tried = try_candidate(trial, load_settings(), registry(), plan, bar, bars)
     if json is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -15,6 +16,7 @@ import typer
 from rich.console import Console
 
 from evals import suite
+from evals.asking import manner
 from evals.bench.cli import bench
 from evals.candidate_cli import candidate
 from evals.cases import TaskName
@@ -28,6 +30,7 @@ from evals.registry import registry
 from evals.report.page import write_page
 from evals.report.summary import write_summary
 from evals.report.terminal import print_comparison, print_runs, print_verdict
+from evals.reproduce_cli import reproduce
 from evals.score import score_run
 from evals.store import load_run, save_run
 from evals.thresholds import FILE as THRESHOLDS
@@ -41,6 +44,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command(name="bench")(bench)
 app.command(name="drafts")(drafts)
 app.command(name="candidate")(candidate)
+app.command(name="reproduce")(reproduce)
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))
 OUT = Path(".huiyin/evals")
 
@@ -51,15 +55,24 @@ Bars = Annotated[Path, typer.Option(help="The gate's bars.")]
 Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only this task; repeatable.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Draw so many cases with the seed.")]
 Seed = Annotated[int, typer.Option(help="Seed of draws and intervals.")]
+Repeats = Annotated[int, typer.Option(min=1, help="Ask so often where a model writes.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask the model anew, keep nothing.")]
 Resume = Annotated[bool, typer.Option(help="Continue the newest run of each task.")]
 
 
 @app.command()
 def run(
-    out: Out = OUT, task: Tasks = None, limit: Limit = None, seed: Seed = 7, resume: Resume = False
+    out: Out = OUT,
+    task: Tasks = None,
+    limit: Limit = None,
+    seed: Seed = 7,
+    resume: Resume = False,
+    repeats: Repeats = 1,
+    no_cache: NoCache = False,
 ) -> None:
     """Ask the production engines about the golden cases, score and store the answers."""
-    runs = _run(suite.Plan(out, datetime.now(UTC), seed, limit, resume), task)
+    plan = suite.Plan(out, datetime.now(UTC), seed, limit, resume, repeats=repeats)
+    runs = _run(replace(plan, manner=manner(cached=not no_cache)), task)
     print_runs(runs, console)
 
 
@@ -102,10 +115,13 @@ def run_all(
     seed: Seed = 7,
     baselines: Baselines = suite.BASELINES,
     thresholds: Bars = THRESHOLDS,
+    repeats: Repeats = 1,
+    no_cache: NoCache = False,
     set_baseline: Annotated[bool, typer.Option(help="Keep these runs as the baseline.")] = False,
 ) -> None:
     """Run every task, report, and check the gate."""
-    runs = _run(suite.Plan(out, datetime.now(UTC), seed), task)
+    plan = suite.Plan(out, datetime.now(UTC), seed, repeats=repeats)
+    runs = _run(replace(plan, manner=manner(cached=not no_cache)), task)
     if set_baseline:
         for item in runs:
             console.print(f"baseline: {suite.store_baseline(item, baselines)}")

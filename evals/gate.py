@@ -10,6 +10,7 @@ from evals.compare import compare
 from evals.model import Check, Comparison, EvalRun, Figure, State, Verdict
 from evals.registry import Registry
 from evals.score import CRASHED, score_run
+from evals.stability import STABILITY
 from evals.thresholds import TaskBars, Thresholds
 
 
@@ -47,6 +48,7 @@ def _task_checks(
     bars = thresholds.tasks.get(task, TaskBars())
     yield _complete(run, thresholds)
     yield from _bars(run, bars, thresholds.min_cases)
+    yield from _stable(run, bars, thresholds.min_cases)
     yield from _gaps(run, bars)
     baseline = baselines.get(task)
     if baseline is None:
@@ -84,6 +86,11 @@ def _bars(run: EvalRun, bars: TaskBars, min_cases: int) -> Iterator[Check]:
         yield _bar(run, metric, bar, 1.0, min_cases)
     for metric, bar in bars.at_most.items():
         yield _bar(run, metric, bar, -1.0, min_cases)
+
+
+def _stable(run: EvalRun, bars: TaskBars, min_cases: int) -> Iterator[Check]:
+    if run.repeats and bars.stability is not None:
+        yield _bar(run, STABILITY, bars.stability, 1.0, min_cases)
 
 
 def _bar(run: EvalRun, metric: str, bar: float, sign: float, min_cases: int) -> Check:

@@ -84,6 +84,7 @@ class Manifest(Frozen):
     task: TaskName
     started_at: Instant
     seed: int
+    repeats: int = Field(1, ge=1, description="Times each case is asked where a model writes.")
     git_revision: str | None = None
     git_dirty: bool | None = None
     dataset: str
@@ -98,11 +99,17 @@ class Manifest(Frozen):
 
 
 class EvalRun(Frozen):
-    """One task over one dataset: cases, outputs and, once scored, scores and figures."""
+    """One task over one dataset: cases, outputs and, once scored, scores and figures.
+
+    `repeats` are the outputs of the same cases asked again, one entry a repeat after the first.
+    """
 
     manifest: Manifest
     samples: tuple[Sample, ...]
     outputs: tuple[Output, ...]
+    repeats: tuple[tuple[Output, ...], ...] = ()
+    asked: int = Field(0, ge=0, description="Questions to a model.")
+    kept: int = Field(0, ge=0, description="Those answered from the cache.")
     scores: tuple[Score, ...] = ()
     figures: tuple[Figure, ...] = ()
     seconds: float = 0.0

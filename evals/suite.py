@@ -6,10 +6,11 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from evals.asking import AskingEngines, Manner
 from evals.cases import Sample, TaskName
 from evals.datasets import Dataset, load
 from evals.errors import NoCases
@@ -30,7 +31,7 @@ Bar = Callable[[TaskName, int], AbstractContextManager[Progress]]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Where runs go and which cases they take; `limit` draws so many with the seed, from those
-    that `keep` lets pass."""
+    that `keep` lets pass. Where a model writes, each case is asked `repeats` times."""
 
     out: Path
     at: datetime
@@ -38,6 +39,8 @@ class Plan:
     limit: int | None = None
     resume: bool = False
     keep: Callable[[Sample], bool] | None = None
+    repeats: int = 1
+    manner: Manner = field(default_factory=Manner)
 
 
 def run_suite(
@@ -50,13 +53,53 @@ def run_suite(
         RunMismatch: a folder to be continued holds another run.
         NoCases: the plan keeps none.
     """
-    return [_run_one(name, engines, registry, plan, bar) for name in tasks]
+    found = []
+    for name in tasks:
+        dataset = load(name)
+        drawn = dataset._replace(samples=tuple(_draw(dataset, plan)))
+        found.append(run_cases(name, drawn, engines, registry, plan, bar))
+    return found
 
 
-def run_folder(plan: Plan, task: TaskName) -> RunFolder:
+def run_cases(
+    name: TaskName, dataset: Dataset, engines: Engines, registry: Registry, plan: Plan, bar: Bar
+) -> EvalRun:
+    """Run, score and store one task over the samples given.
+
+    Raises:
+        RunMismatch: see `run_suite`.
+    """
+    samples, path = dataset.samples, run_folder(plan, name)
+    once: list[EvalRun] = []
+    for repeat in range(plan.repeats):
+        asking = AskingEngines(engines, plan.manner, repeat)
+        task = registry.tasks[name](asking)
+        manifest = make_manifest(
+            name,
+            dataset,
+            samples,
+            at=plan.at,
+            seed=plan.seed,
+            repeats=plan.repeats,
+            settings=engines.settings,
+            versions=task.versions(),
+            record=engines.record(),
+        )
+        with bar(name, len(samples)) as progress:
+            folder = RunFolder(path, repeat)
+            run = asyncio.run(run_task(task, samples, manifest, folder, progress))
+        once.append(_counted(run, asking))
+        if asking.asked is None or not asking.asked.asked:
+            break  # nothing was left to a model: a repeat would say the same
+    scored = score_run(_together(once), registry)
+    RunFolder(path).save(scored)
+    return scored
+
+
+def run_folder(plan: Plan, task: TaskName) -> Path:
     """A new folder for a run, or the newest of the task when one is to be continued."""
     earlier = sorted(plan.out.glob(f"*-{task}")) if plan.resume else []
-    return RunFolder(earlier[-1] if earlier else plan.out / f"{plan.at:%Y%m%dT%H%M%SZ}-{task}")
+    return earlier[-1] if earlier else plan.out / f"{plan.at:%Y%m%dT%H%M%SZ}-{task}"
 
 
 def stored_baselines(folder: Path = BASELINES) -> dict[TaskName, EvalRun]:
@@ -71,26 +114,22 @@ def store_baseline(run: EvalRun, folder: Path = BASELINES) -> Path:
     return save_run(bare, folder / f"{run.manifest.task}.json")
 
 
-def _run_one(name: TaskName, engines: Engines, registry: Registry, plan: Plan, bar: Bar) -> EvalRun:
-    dataset = load(name)
-    samples = _draw(dataset, plan)
-    task = registry.tasks[name](engines)
-    manifest = make_manifest(
-        name,
-        dataset,
-        samples,
-        at=plan.at,
-        seed=plan.seed,
-        settings=engines.settings,
-        versions=task.versions(),
-        record=engines.record(),
+def _counted(run: EvalRun, asking: AskingEngines) -> EvalRun:
+    if asking.asked is None:
+        return run
+    return run.model_copy(update={"asked": asking.asked.asked, "kept": asking.asked.kept})
+
+
+def _together(once: Sequence[EvalRun]) -> EvalRun:
+    """One run: the first answers, and those of every repeat behind them."""
+    return once[0].model_copy(
+        update={
+            "repeats": tuple(run.outputs for run in once[1:]),
+            "asked": sum(run.asked for run in once),
+            "kept": sum(run.kept for run in once),
+            "seconds": sum(run.seconds for run in once),
+        }
     )
-    folder = run_folder(plan, name)
-    with bar(name, len(samples)) as progress:
-        run = asyncio.run(run_task(task, samples, manifest, folder, progress))
-    scored = score_run(run, registry)
-    folder.save(scored)
-    return scored
 
 
 def _draw(dataset: Dataset, plan: Plan) -> Sequence[Sample]:

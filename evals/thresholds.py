@@ -21,6 +21,9 @@ class TaskBars(Frozen):
     at_most: dict[str, float] = Field({})
     gap: dict[str, float] = Field({}, description="Largest difference between zh and en.")
     regression: tuple[str, ...] = Field((), description="Must not fall beyond chance.")
+    stability: float | None = Field(
+        None, ge=0, le=1, description="Least stability, where cases were asked more than once."
+    )
     absolute: tuple[str, ...] = Field(
         (), description="Their bars guard against danger: they hold whatever production does."
     )

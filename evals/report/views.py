@@ -183,6 +183,8 @@ def notes(runs: Iterable[EvalRun]) -> tuple[str, ...]:
         writer = run.manifest.versions.get("writer")
         if writer:
             found.append(f"Drafts were written by: {writer}.")
+        if run.asked:
+            found.append(f"{run.asked} questions to the model, {run.kept} answered from the cache.")
         if run.manifest.git_dirty:
             found.append(f"{run.manifest.task}: the checkout had uncommitted changes.")
     return tuple(found)

@@ -22,11 +22,10 @@ REPLY_TEMPLATE = "grounded"
 class DraftTask:
     """Judge, search, freeze the context, compose, check."""
 
-    chunk = 8
-
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self.concurrency = 4 if engines.chat else 2
+        # with a model each answer counts, and how many are in flight is the model's business
+        self.chunk, self.concurrency = (1, 64) if engines.chat else (8, 2)
 
     def versions(self) -> dict[str, str]:
         """Corpus, template of each language, and who writes."""
