@@ -13,6 +13,7 @@ from rich.markup import escape
 from evals.asking import manner
 from evals.console import bar, console
 from evals.registry import registry
+from evals.report.junit import write_junit
 from evals.report.terminal import print_verdict
 from evals.subject import Subject
 from evals.suite import Plan
@@ -34,6 +35,7 @@ def candidate(
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path(".huiyin/evals/candidates"),
     limit: Annotated[int | None, typer.Option(min=1, help="Draw so many cases a task.")] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Ask so often where a model writes.")] = 1,
+    junit: Annotated[Path | None, typer.Option(help="Write every check as JUnit XML.")] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Ask the model anew, keep nothing.")
     ] = False,
@@ -54,6 +56,8 @@ def candidate(
         json.write_text(tried.record.model_dump_json(indent=1) + "\n", encoding="utf-8")
     if tried.checks is not None:
         print_verdict(tried.checks, console)
+        if junit is not None:
+            write_junit(tried.checks, junit)
     else:
         console.print(f"{tried.record.verdict}: {escape(' '.join(tried.record.reasons))}")
     for one in tried.record.regressions:

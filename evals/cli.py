@@ -27,6 +27,7 @@ from evals.errors import EvalError
 from evals.gate import gate as check_gate
 from evals.model import EvalRun, Verdict
 from evals.registry import registry
+from evals.report.junit import write_junit
 from evals.report.page import write_page
 from evals.report.summary import write_summary
 from evals.report.terminal import print_comparison, print_runs, print_verdict
@@ -57,6 +58,7 @@ Limit = Annotated[int | None, typer.Option(min=1, help="Draw so many cases with 
 Seed = Annotated[int, typer.Option(help="Seed of draws and intervals.")]
 Repeats = Annotated[int, typer.Option(min=1, help="Ask so often where a model writes.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask the model anew, keep nothing.")]
+Junit = Annotated[Path | None, typer.Option(help="Write every check as JUnit XML.")]
 Resume = Annotated[bool, typer.Option(help="Continue the newest run of each task.")]
 
 
@@ -93,10 +95,17 @@ def compare(baseline: Path, candidate: Path) -> None:
 
 
 @app.command()
-def gate(runs: Runs, baselines: Baselines = suite.BASELINES, thresholds: Bars = THRESHOLDS) -> None:
+def gate(
+    runs: Runs,
+    baselines: Baselines = suite.BASELINES,
+    thresholds: Bars = THRESHOLDS,
+    junit: Junit = None,
+) -> None:
     """Check stored runs against the bars and the baseline; exit code 0 only for a pass."""
     verdict = _verdict([load_run(path) for path in runs], baselines, thresholds)
     print_verdict(verdict, console)
+    if junit:
+        write_junit(verdict, junit)
     raise typer.Exit(verdict.exit_code)
 
 
@@ -117,6 +126,7 @@ def run_all(
     thresholds: Bars = THRESHOLDS,
     repeats: Repeats = 1,
     no_cache: NoCache = False,
+    junit: Junit = None,
     set_baseline: Annotated[bool, typer.Option(help="Keep these runs as the baseline.")] = False,
 ) -> None:
     """Run every task, report, and check the gate."""
@@ -128,6 +138,8 @@ def run_all(
     verdict = _verdict(runs, baselines, thresholds)
     print_runs(runs, console)
     print_verdict(verdict, console)
+    if junit:
+        write_junit(verdict, junit)
     _write(runs, verdict, out)
     raise typer.Exit(verdict.exit_code)
 

@@ -13,7 +13,16 @@ from evals.model import OVERALL, CaseChange, Comparison, Delta, EvalRun
 from evals.registry import Answered, Registry, TotalScorer
 from evals.score import answered
 from evals.slices import slices_of
-from evals.stats import bootstrap_mean, bootstrap_of, mcnemar
+from evals.stats import (
+    Spread,
+    bootstrap_mean,
+    bootstrap_of,
+    fall_of_mean,
+    fall_of_share,
+    fall_of_total,
+    holm,
+    mcnemar,
+)
 
 LOWER_IS_BETTER = frozenset({"ece"})
 """Measures where less is better; every difference is turned so that positive means better."""
@@ -54,6 +63,12 @@ def compare(baseline: EvalRun, candidate: EvalRun, registry: Registry) -> Compar
         regressions=tuple(c for c in changes if c.candidate < c.baseline),
         improvements=tuple(c for c in changes if c.candidate > c.baseline),
     )
+
+
+def fallen(deltas: Sequence[Delta]) -> tuple[bool, ...]:
+    """Which of them are worse beyond chance. All are one family (Holm): among twenty slices where
+    nothing changed, one would else be called worse by chance."""
+    return tuple(holm([delta.fall for delta in deltas]))
 
 
 def _shared(baseline: EvalRun, candidate: EvalRun) -> dict[str, tuple[str, ...]]:
@@ -97,7 +112,12 @@ def _pairs(ids: tuple[str, ...], before: dict[str, float], after: dict[str, floa
 
 def _delta(metric: str, name: str, pairs: _Pairs, run: EvalRun) -> Delta:
     gains = pairs.candidate - pairs.baseline
-    low, high = bootstrap_mean(gains, seed=run.manifest.seed) if gains.any() else (0.0, 0.0)
+    seed, binary = run.manifest.seed, _right_or_wrong(pairs)
+    lost, gained = int((gains < 0).sum()), int((gains > 0).sum())
+    low, high, fall = 0.0, 0.0, 1.0
+    if lost or gained:
+        low, high = bootstrap_mean(gains, seed=seed)
+        fall = fall_of_share(lost, gained) if binary else fall_of_mean(gains, seed=seed)
     return Delta(
         metric=metric,
         slice=name,
@@ -106,16 +126,14 @@ def _delta(metric: str, name: str, pairs: _Pairs, run: EvalRun) -> Delta:
         difference=float(gains.mean()),
         low=low,
         high=high,
-        p=_mcnemar(pairs, gains),
+        p=mcnemar(lost, gained) if binary else None,
+        fall=fall,
         n=len(pairs.ids),
     )
 
 
-def _mcnemar(pairs: _Pairs, gains: NDArray[np.float64]) -> float | None:
-    values = np.concatenate((pairs.baseline, pairs.candidate))
-    if not np.isin(values, (0.0, 1.0)).all():
-        return None
-    return mcnemar(int((gains < 0).sum()), int((gains > 0).sum()))
+def _right_or_wrong(pairs: _Pairs) -> bool:
+    return bool(np.isin(np.concatenate((pairs.baseline, pairs.candidate)), (0.0, 1.0)).all())
 
 
 def _total_deltas(
@@ -137,34 +155,35 @@ def _total_deltas(
 def _total_delta(
     scorer: TotalScorer, name: str, pairs: tuple[list[Answered], list[Answered]], seed: int
 ) -> Delta | None:
-    old, new = (_overall(scorer, cases) for cases in pairs)
+    old, new = (overall(scorer, cases) for cases in pairs)
     if old is None or new is None:
         return None
     metric, sign = old[0], -1.0 if old[0] in LOWER_IS_BETTER else 1.0
 
     def gain(rows: NDArray[np.int64]) -> float:
-        drawn = [_overall(scorer, [cases[row] for row in rows]) for cases in pairs]
+        drawn = [overall(scorer, [cases[row] for row in rows]) for cases in pairs]
         return sign * (drawn[1][1] - drawn[0][1]) if drawn[0] and drawn[1] else 0.0
 
     same = all(a.answer == b.answer for a, b in zip(*pairs, strict=True))
-    count = len(pairs[0])
-    low, high = (
-        (0.0, 0.0) if same else bootstrap_of(gain, count, seed=seed, resamples=TOTAL_RESAMPLES)
-    )
+    count, difference = len(pairs[0]), sign * (new[1] - old[1])
+    low, high, error = Spread(0.0, 0.0, 0.0)
+    if not same:
+        low, high, error = bootstrap_of(gain, count, seed=seed, resamples=TOTAL_RESAMPLES)
     return Delta(
         metric=metric,
         slice=name,
         baseline=old[1],
         candidate=new[1],
-        difference=sign * (new[1] - old[1]),
+        difference=difference,
         low=low,
         high=high,
         p=None,
+        fall=fall_of_total(difference, error),
         n=count,
     )
 
 
-def _overall(scorer: TotalScorer, cases: Sequence[Answered]) -> tuple[str, float] | None:
+def overall(scorer: TotalScorer, cases: Sequence[Answered]) -> tuple[str, float] | None:
     """The scorer's metric and its value over all cases given."""
     for figure in scorer(cases):
         if figure.slice == OVERALL and figure.value is not None:

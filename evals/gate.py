@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from evals.cases import TaskName
-from evals.compare import compare
-from evals.model import Check, Comparison, EvalRun, Figure, State, Verdict
+from evals.compare import compare, fallen
+from evals.model import Check, Comparison, EvalRun, State, Verdict
+from evals.parity import Gap, gap_of
 from evals.registry import Registry
 from evals.score import CRASHED, score_run
 from evals.stability import STABILITY
@@ -49,7 +50,7 @@ def _task_checks(
     yield _complete(run, thresholds)
     yield from _bars(run, bars, thresholds.min_cases)
     yield from _stable(run, bars, thresholds.min_cases)
-    yield from _gaps(run, bars)
+    yield from _gaps(run, bars, registry)
     baseline = baselines.get(task)
     if baseline is None:
         detail = "no baseline is stored; run `python -m evals all --set-baseline`"
@@ -105,29 +106,33 @@ def _bar(run: EvalRun, metric: str, bar: float, sign: float, min_cases: int) -> 
     return _check(run, "bar", metric, "pass", detail)
 
 
-def _gaps(run: EvalRun, bars: TaskBars) -> Iterator[Check]:
+def _gaps(run: EvalRun, bars: TaskBars, registry: Registry) -> Iterator[Check]:
     for metric, bar in bars.gap.items():
-        values = [_value(run.figure(metric, f"lang:{lang}")) for lang in ("zh", "en")]
-        zh, en = values
-        if zh is None or en is None:
+        gap = gap_of(run, metric, registry)
+        if gap is None:
             yield _check(run, "gap", metric, "inconclusive", "one language has no figure")
             continue
-        state: State = "pass" if abs(zh - en) <= bar else "fail"
-        yield _check(
-            run, "gap", metric, state, f"zh {zh:.3f}, en {en:.3f}, at most {bar:.3f} apart"
-        )
+        told = f"zh {gap.zh:.3f}, en {gap.en:.3f} [{gap.low:+.3f}, {gap.high:+.3f}]"
+        detail = f"{told} on {gap.n} {gap.over}, at most {bar:.3f} apart"
+        yield _check(run, "gap", metric, _parity(gap, bar), detail)
 
 
-def _value(figure: Figure | None) -> float | None:
-    return figure.value if figure else None
+def _parity(gap: Gap, bar: float) -> State:
+    """A gap above the bar that may be chance is not proven, and not excused."""
+    if abs(gap.zh - gap.en) <= bar:
+        return "pass"
+    return "fail" if gap.low > 0 or gap.high < 0 else "inconclusive"
 
 
 def _regressions(run: EvalRun, comparison: Comparison, bars: TaskBars) -> Iterator[Check]:
+    """The measures named, in every slice, are one family of tests."""
+    scored = {delta.metric for delta in comparison.deltas}
     for metric in bars.regression:
-        deltas = [delta for delta in comparison.deltas if delta.metric == metric]
-        if not deltas:
+        if metric not in scored:
             yield _check(run, "regression", metric, "inconclusive", "not scored in both runs")
-        for delta in deltas:
-            state: State = "fail" if delta.regressed else "pass"
-            detail = f"{delta.difference:+.3f} [{delta.low:+.3f}, {delta.high:+.3f}], n={delta.n}"
-            yield _check(run, "regression", f"{metric} ({delta.slice})", state, detail)
+    family = [delta for delta in comparison.deltas if delta.metric in bars.regression]
+    for delta, worse in zip(family, fallen(family), strict=True):
+        state: State = "fail" if worse else "pass"
+        span = f"{delta.difference:+.3f} [{delta.low:+.3f}, {delta.high:+.3f}]"
+        detail = f"{span}, p {delta.fall:.4f} of {len(family)} tests, n={delta.n}"
+        yield _check(run, "regression", f"{delta.metric} ({delta.slice})", state, detail)

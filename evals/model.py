@@ -123,7 +123,8 @@ class EvalRun(Frozen):
 class Delta(Frozen):
     """Candidate minus baseline on the cases both scored, with a 95 % paired interval.
 
-    `p` is McNemar's exact two-sided p for right/wrong measures, else None.
+    `p` is McNemar's exact two-sided p for right/wrong measures, else None; `fall` is the one-sided
+    p that the candidate is so much worse by chance, for every measure.
     """
 
     metric: str
@@ -134,12 +135,8 @@ class Delta(Frozen):
     low: float
     high: float
     p: float | None
+    fall: float
     n: int
-
-    @property
-    def regressed(self) -> bool:
-        """Whether the candidate is worse beyond chance."""
-        return self.high < 0 or (self.difference < 0 and self.p is not None and self.p < 0.05)
 
 
 class CaseChange(Frozen):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 RESAMPLES = 2000
+ALPHA = 0.05
+"""Chance of any false alarm in a family of tests."""
+
 _Z95 = 1.959963984540054
+
+
+class Spread(NamedTuple):
+    """95 % interval and standard error."""
+
+    low: float
+    high: float
+    error: float
 
 
 def wilson(successes: float, n: int) -> tuple[float, float]:
@@ -34,12 +46,50 @@ def bootstrap_mean(values: Floats, *, seed: int, resamples: int = RESAMPLES) -> 
 
 def bootstrap_of(
     statistic: Callable[[NDArray[np.int64]], float], n: int, *, seed: int, resamples: int
-) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of any statistic of resampled row numbers."""
+) -> Spread:
+    """Any statistic of resampled row numbers: 95 % percentile interval and standard error."""
     generator = np.random.default_rng(seed)
     values = [statistic(generator.integers(0, n, size=n)) for _ in range(resamples)]
     low, high = np.quantile(values, (0.025, 0.975))
-    return float(low), float(high)
+    return Spread(float(low), float(high), float(np.std(values)))
+
+
+def fall_of_mean(gains: Floats, *, seed: int, resamples: int = RESAMPLES) -> float:
+    """One-sided p that paired gains have so low a mean by chance: bootstrap of the centred gains
+    (Davison and Hinkley 1997, 4.4)."""
+    observed = gains.mean()
+    generator = np.random.default_rng(seed)
+    rows = generator.integers(0, len(gains), size=(resamples, len(gains)))
+    by_chance = (gains - observed)[rows].mean(axis=1)
+    return float((1 + (by_chance <= observed).sum()) / (1 + resamples))
+
+
+def fall_of_share(lost: int, gained: int) -> float:
+    """One-sided exact McNemar p that so many more are lost than gained by chance."""
+    from scipy.stats import binomtest
+
+    if lost + gained == 0:
+        return 1.0
+    return float(binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)
+
+
+def fall_of_total(difference: float, error: float) -> float:
+    """One-sided p of a difference with a bootstrap standard error, by the normal curve."""
+    from scipy.stats import norm
+
+    return float(norm.cdf(difference / error)) if error else float(difference >= 0)
+
+
+def holm(chances: Sequence[float], alpha: float = ALPHA) -> list[bool]:
+    """Which of a family of tests stand when the chance of any false one is to be `alpha`, however
+    they depend on each other (Holm 1979)."""
+    order = sorted(range(len(chances)), key=chances.__getitem__)
+    standing = [False] * len(chances)
+    for passed, index in enumerate(order):
+        if chances[index] > alpha / (len(chances) - passed):
+            break
+        standing[index] = True
+    return standing
 
 
 def mcnemar(lost: int, gained: int) -> float:

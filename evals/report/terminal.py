@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from evals.compare import fallen
 from evals.model import Comparison, EvalRun, Figure, Verdict
 from evals.report.views import notes, rows
 
@@ -45,8 +46,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     table = Table(title=f"{title}, {comparison.shared} shared cases", title_justify="left")
     for column in ("measure", "slice", "before", "after", "gain", "95 %", "p", "n"):
         table.add_column(column, justify="left" if column in ("measure", "slice") else "right")
-    for delta in comparison.deltas:
-        style = "red" if delta.regressed else "green" if delta.low > 0 else None
+    for delta, worse in zip(comparison.deltas, fallen(comparison.deltas), strict=True):
+        style = "red" if worse else "green" if delta.low > 0 else None
         interval = f"{delta.low:+.3f} … {delta.high:+.3f}"
         p = "–" if delta.p is None else f"{delta.p:.3f}"
         values = (f"{delta.baseline:.3f}", f"{delta.candidate:.3f}", f"{delta.difference:+.3f}")

@@ -7,13 +7,22 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from evals.compare import compare
+from evals.compare import compare, fallen
 from evals.errors import RunMismatch
 from evals.gate import gate
 from evals.model import EvalRun, Failure, FailureKind, Output
+from evals.parity import gap_of
 from evals.registry import Registry
 from evals.score import score_run
-from evals.stats import bootstrap_mean, mcnemar, wilson
+from evals.stats import (
+    bootstrap_mean,
+    fall_of_mean,
+    fall_of_share,
+    fall_of_total,
+    holm,
+    mcnemar,
+    wilson,
+)
 from evals.thresholds import TaskBars, Thresholds, load_thresholds
 
 LOOSE = Thresholds(tasks={"triage": TaskBars(at_least={"top1": 0.5}, regression=("top1",))})
@@ -33,10 +42,31 @@ def test_statistics_on_known_cases() -> None:
     assert bootstrap_mean(values, seed=1) == bootstrap_mean(values, seed=1)
 
 
+def test_one_sided_chances_on_known_cases() -> None:
+    assert fall_of_share(0, 0) == 1
+    assert fall_of_share(9, 1) == pytest.approx(11 / 1024)
+    assert fall_of_share(1, 9) > 0.9
+    assert fall_of_total(-0.2, 0.1) == pytest.approx(0.02275, abs=1e-4)
+    assert (fall_of_total(0.1, 0.0), fall_of_total(-0.1, 0.0)) == (1, 0)
+    worse, noise = np.array([-0.4, -0.2, -0.3, 0.0] * 5), np.array([-0.3, 0.3, 0.1, -0.1] * 5)
+    assert fall_of_mean(worse, seed=1) < 0.001
+    assert fall_of_mean(-worse, seed=1) > 0.99
+    assert fall_of_mean(noise, seed=1) > 0.3
+
+
+def test_a_family_of_tests_raises_few_false_alarms() -> None:
+    assert holm([0.01, 0.04, 0.03]) == [True, False, False]
+    assert holm([0.012, 0.02, 0.04]) == [True, True, True]
+    assert holm([]) == []
+    chances = np.random.default_rng(5).random((400, 30))
+    alarmed = np.mean([any(holm(list(row))) for row in chances])
+    assert alarmed < 0.08, "of families where nothing changed; 0.79 would be without"
+
+
 def test_a_run_against_itself_differs_in_nothing(good_run: EvalRun, found: Registry) -> None:
     comparison = compare(good_run, good_run, found)
     assert {delta.difference for delta in comparison.deltas} == {0}
-    assert not any(delta.regressed for delta in comparison.deltas)
+    assert not any(fallen(comparison.deltas))
     assert {d.slice for d in comparison.deltas} == {"all", "lang:zh", "lang:en"}
 
 
@@ -46,7 +76,9 @@ def test_a_worse_run_is_named_case_by_case(
     comparison = compare(good_run, worse_run, found)
     top1 = next(d for d in comparison.deltas if (d.metric, d.slice) == ("top1", "all"))
     assert top1.difference == pytest.approx(-14 / 40)
-    assert top1.regressed
+    assert top1.fall < top1.p / 2 + 1e-12
+    worse = zip(comparison.deltas, fallen(comparison.deltas), strict=True)
+    assert ("top1", "all") in {(d.metric, d.slice) for d, fell in worse if fell}
     assert top1.p is not None
     assert top1.p < 0.001
     assert {c.sample_id for c in comparison.regressions if c.metric == "top1"} == {
@@ -97,6 +129,43 @@ def test_a_missed_bar_and_a_gap_between_languages_fail(
     verdict = gate([run], {"triage": run}, Thresholds(tasks={"triage": bars}), found)
     failed = {(check.kind, check.name) for check in verdict.checks if check.state == "fail"}
     assert failed == {("bar", "top1"), ("bar", "ece"), ("gap", "top1")}
+
+
+def _paired_run(helpers: SimpleNamespace, pairs: int, wrong: int) -> EvalRun:
+    """Chinese always right, English wrong in the first `wrong` of the pairs."""
+    samples = [
+        helpers.sample(n).model_copy(update={"pair": f"p{n // 2}"}) for n in range(2 * pairs)
+    ]
+    given = ["chat" if n % 2 and n // 2 < wrong else "praise" for n in range(2 * pairs)]
+    run: EvalRun = helpers.run(samples, [helpers.answer(name) for name in given])
+    return run
+
+
+def test_parity_is_judged_on_pairs_with_an_interval(
+    found: Registry, helpers: SimpleNamespace
+) -> None:
+    bars = Thresholds(tasks={"triage": TaskBars(gap={"top1": 0.05, "label_f1": 0.05})})
+
+    def states(run: EvalRun) -> dict[str, str]:
+        checks = gate([run], {"triage": run}, bars, found).checks
+        return {check.name: check.state for check in checks if check.kind == "gap"}
+
+    assert states(_paired_run(helpers, 40, 1))["top1"] == "pass"
+    assert states(_paired_run(helpers, 40, 20)) == {"top1": "fail", "label_f1": "fail"}
+    assert states(_paired_run(helpers, 10, 1))["top1"] == "inconclusive", "it may be chance"
+    gap = gap_of(_paired_run(helpers, 40, 20), "top1", found)
+    assert gap is not None
+    assert (gap.zh, gap.en, gap.n, gap.over) == (1, 0.5, 40, "pairs")
+    assert 0.3 < gap.low < 0.5 < gap.high < 0.7
+
+
+def test_cases_without_a_twin_are_compared_all_the_same(
+    worse_run: EvalRun, found: Registry
+) -> None:
+    gap = gap_of(worse_run, "top1", found)
+    assert gap is not None
+    assert (gap.n, gap.over) == (40, "cases")
+    assert gap_of(worse_run, "severity_floor", found) is None
 
 
 def test_what_cannot_be_proven_is_inconclusive_and_not_green(

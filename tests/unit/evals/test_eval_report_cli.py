@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,9 @@ from typer.testing import CliRunner
 from evals import cli
 from evals.bench.figures import Figures, NotMeasured
 from evals.gate import gate
-from evals.model import EvalRun
+from evals.model import Check, EvalRun, Verdict
 from evals.registry import Registry
+from evals.report.junit import junit_xml
 from evals.report.page import render_page
 from evals.report.summary import write_summary
 from evals.report.terminal import print_runs, print_verdict
@@ -124,6 +126,29 @@ def test_gate_exits_by_its_verdict(stored: Path) -> None:
     code, said = _cli(["gate", f"{stored}/worse", *more])
     assert code == 1
     assert "top1 (all)" in said
+
+
+def test_every_check_is_a_test_case_for_a_build_server(stored: Path) -> None:
+    more = ["--baselines", f"{stored}/baselines", "--thresholds", f"{stored}/bars.toml"]
+    _cli(["gate", f"{stored}/worse", *more, "--junit", f"{stored}/junit.xml"])
+    root = ET.fromstring((stored / "junit.xml").read_text())  # noqa: S314 our own file
+    assert int(root.attrib["failures"]) >= 1
+    failed = [case.attrib for case in root.iter("testcase") if case.find("failure") is not None]
+    assert {"classname": "evals.triage", "name": "regression top1 (all)"} in failed
+    assert len(list(root.iter("testcase"))) == int(root.attrib["tests"])
+
+
+def test_what_is_undecided_is_no_green_test_case_and_hostile_text_stays_text() -> None:
+    checks = [
+        Check(task="triage", kind="bar", name=HOSTILE, state="inconclusive", detail="\x00\x1b[31m"),
+        Check(task="draft", kind="bar", name="cite_recall", state="pass", detail="0.9"),
+    ]
+    text = junit_xml(Verdict(state="inconclusive", checks=tuple(checks)))
+    root = ET.fromstring(text)  # noqa: S314 our own text
+    assert (root.attrib["errors"], root.attrib["failures"]) == ("1", "0")
+    (hostile,) = [case for case in root.iter("testcase") if "triage" in case.attrib["classname"]]
+    assert hostile.attrib["name"] == f"bar {HOSTILE}"
+    assert "<script" not in text
 
 
 def test_score_compare_and_report_work_on_stored_runs(stored: Path) -> None:

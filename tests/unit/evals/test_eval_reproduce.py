@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -21,9 +22,9 @@ from evals.run import Progress
 from evals.suite import Plan, run_cases
 from evals.wiring import Engines
 from service.settings import LLMSettings, Settings
-from tests.unit.evals.conftest import AT, triage_answer
 
 CASES = 6
+AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 
 class Built:
@@ -46,7 +47,8 @@ class Says:
 
     chunk, concurrency = 4, 2
 
-    def __init__(self, engines: object) -> None:
+    def __init__(self, engines: object, answer: Callable[..., Answer]) -> None:
+        self._answer = answer
         self._moves = cast("Built", getattr(engines, "_inner", engines)).moves
 
     def versions(self) -> dict[str, str]:
@@ -58,7 +60,7 @@ class Says:
         given = [0.9 + 1e-9 if one.id == self._moves else 0.9 for one in samples]
         names = ["chat" if one.id == self._moves else "praise" for one in samples]
         return tuple(
-            triage_answer(name, confidence=sure) for name, sure in zip(names, given, strict=True)
+            self._answer(name, confidence=sure) for name, sure in zip(names, given, strict=True)
         )
 
 
@@ -68,7 +70,9 @@ def _silent(task: TaskName, total: int) -> Iterator[Progress]:
 
 
 @pytest.fixture
-def again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+def again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, helpers: SimpleNamespace
+) -> SimpleNamespace:
     """Makes runs and reproduces them at one revision, with a clean checkout."""
     where = {"revision": "abc", "changes": ""}
 
@@ -76,7 +80,7 @@ def again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return where["revision" if arguments[0] == "rev-parse" else "changes"]
 
     monkeypatch.setattr("evals.manifest._git", git)
-    registry = Registry(tasks={"triage": Says})
+    registry = Registry(tasks={"triage": lambda engines: Says(engines, helpers.answer)})
 
     def make(built: Built) -> EvalRun:
         dataset = load("triage")
