@@ -7,7 +7,7 @@ from typing import Literal
 
 from evals.cases import TaskName
 from evals.compare import compare, fallen
-from evals.model import Check, Comparison, EvalRun, State, Verdict
+from evals.model import HARNESS, Check, Comparison, EvalRun, State, Verdict
 from evals.parity import Gap, gap_of
 from evals.registry import Registry
 from evals.score import CRASHED, score_run
@@ -74,7 +74,7 @@ def _complete(run: EvalRun, thresholds: Thresholds) -> Check:
     lost = {
         score.sample_id
         for score in run.scores
-        if score.unscored and score.unscored.startswith(("harness: ", CRASHED))
+        if score.unscored and score.unscored.startswith((HARNESS, CRASHED))
     }
     share = len(lost) / len(run.samples)
     state: State = "pass" if share <= thresholds.max_harness_share else "inconclusive"
@@ -126,11 +126,12 @@ def _parity(gap: Gap, bar: float) -> State:
 
 def _regressions(run: EvalRun, comparison: Comparison, bars: TaskBars) -> Iterator[Check]:
     """The measures named, in every slice, are one family of tests."""
+    named = bars.regression + (bars.written if run.asked else ())
     scored = {delta.metric for delta in comparison.deltas}
-    for metric in bars.regression:
+    for metric in named:
         if metric not in scored:
             yield _check(run, "regression", metric, "inconclusive", "not scored in both runs")
-    family = [delta for delta in comparison.deltas if delta.metric in bars.regression]
+    family = [delta for delta in comparison.deltas if delta.metric in named]
     for delta, worse in zip(family, fallen(family), strict=True):
         state: State = "fail" if worse else "pass"
         span = f"{delta.difference:+.3f} [{delta.low:+.3f}, {delta.high:+.3f}]"

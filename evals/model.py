@@ -10,6 +10,9 @@ from pydantic import Field, model_validator
 from evals.cases import Answer, Sample, TaskName
 from service.domain.base import Frozen, Instant
 
+HARNESS = "harness: "
+"""Begins the reason of a score that is missing because the harness lost the case."""
+
 OVERALL = "all"
 """Name of the slice that holds every case."""
 

@@ -28,14 +28,20 @@ NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 class ProductionEngines:
     """Implements `evals.wiring.Engines`; models are loaded when first asked for."""
 
-    def __init__(self, settings: Settings, state: State | None = None) -> None:
-        """Over the parts that are shipped, or a state in which some are others."""
-        self._given, self.state = settings, state or State()
+    def __init__(
+        self, settings: Settings, state: State | None = None, chat: ChatModel | None = None
+    ) -> None:
+        """Over the parts that are shipped, or a state in which some are others.
+
+        Args:
+            chat: in the place of the configured model.
+        """
+        self._given, self.state, self._chat = settings, state or State(), chat
         self._settings = _limited(settings, self.state)
 
     def with_state(self, state: State) -> ProductionEngines:
         """The same with other parts; whatever the change does not touch is shared."""
-        other = ProductionEngines(self._given, state)
+        other = ProductionEngines(self._given, state, self._chat)
         other.__dict__["embedder"] = self.embedder
         if _judging(state) == _judging(self.state):
             other.__dict__["triager"] = self.triager
@@ -98,8 +104,8 @@ class ProductionEngines:
     @cached_property
     def chat(self) -> ChatModel | None:
         """The configured chat model, or None: drafts are then rule-grounded templates."""
-        if not self._settings.llm.configured:
-            return None
+        if self._chat is not None or not self._settings.llm.configured:
+            return self._chat
         from service.bootstrap import SystemClock, TimeOrderedIds
         from service.llm.build import build_chat
 

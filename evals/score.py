@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from evals.cases import Sample, TaskName
-from evals.model import EvalRun, FailureKind, Figure, Output, Score
+from evals.model import HARNESS, EvalRun, FailureKind, Figure, Output, Score
 from evals.registry import Answered, CaseScorer, Registry
 from evals.slices import slices_of
 from evals.stability import stability
@@ -71,7 +71,7 @@ def _judge(name: str, scorer: CaseScorer, case: Answered) -> tuple[Score, ...]:
 def _answered(sample: Sample, output: Output) -> Score:
     failure = output.failure
     if failure is not None and failure.kind is FailureKind.HARNESS:
-        return Score(sample_id=sample.id, metric=ANSWERED, unscored=f"harness: {failure.message}")
+        return Score(sample_id=sample.id, metric=ANSWERED, unscored=f"{HARNESS}{failure.message}")
     return Score(sample_id=sample.id, metric=ANSWERED, value=float(failure is None))
 
 

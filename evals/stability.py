@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from evals.model import Score
+from evals.model import HARNESS, Score
 
 STABILITY = "stability"
 """Share of a case's repeats with the set of scores most of them have; 1 when all agree."""
@@ -21,7 +21,7 @@ def stability(repeats: Sequence[Iterable[Score]]) -> tuple[Score, ...]:
         grouped: dict[str, list[tuple[str, float | None]]] = defaultdict(list)
         for score in scores:
             grouped[score.sample_id].append((score.metric, score.value))
-            if score.unscored and score.unscored.startswith("harness: "):
+            if score.unscored and score.unscored.startswith(HARNESS):
                 lost[score.sample_id] = score.unscored
         for sample_id, pairs in grouped.items():
             outcomes[sample_id].append(tuple(sorted(pairs, key=lambda pair: pair[0])))

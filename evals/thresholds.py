@@ -24,6 +24,9 @@ class TaskBars(Frozen):
     stability: float | None = Field(
         None, ge=0, le=1, description="Least stability, where cases were asked more than once."
     )
+    written: tuple[str, ...] = Field(
+        (), description="Must not fall either, where a model was asked."
+    )
     absolute: tuple[str, ...] = Field(
         (), description="Their bars guard against danger: they hold whatever production does."
     )
