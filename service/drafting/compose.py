@@ -156,7 +156,7 @@ def _refused(
 def _read(words: Wording, context: DraftContext, reply: ChatReply) -> Composition:
     written = without_marks(str(reply.data.get("text", "")), context.facts)
     text, refusal = written.strip(), _refusal(reply)
-    if not text and refusal:
+    if refusal and (not text or _held(context, refusal)):
         return _refused(words, context, reply, refusal)
     if not text:
         return template(words, context, GARBLED)
@@ -170,6 +170,12 @@ def _read(words: Wording, context: DraftContext, reply: ChatReply) -> Compositio
         model=reply.model,
         degraded_because=CITATION_DROPPED if dropped else None,
     )
+
+
+def _held(context: DraftContext, refusal: RefusalKind) -> bool:
+    """Whoever found no ground for a reply does not write one all the same; a question may stand."""
+    asks = refusal is RefusalKind.INSUFFICIENT_INFORMATION
+    return context.kind is DraftKind.REPLY and not asks
 
 
 def _refusal(reply: ChatReply) -> RefusalKind | None:

@@ -7,7 +7,10 @@ import re
 
 from service.ports.models import RESTART
 
-_START = re.compile(r'\{\s*"text"\s*:\s*"')
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_VALUE = rf'(?:{_STRING}|null|\[(?:[^\]"]|{_STRING})*\])'
+_START = re.compile(rf'\{{(?:\s*{_STRING}\s*:\s*{_VALUE}\s*,)*?\s*"text"\s*:\s*"')
+"""What the model settles first comes before the text: strings, null, lists of strings."""
 _UNIT = re.compile(r'[^"\\]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}|(?P<end>["\\])')
 _HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB]")
 
@@ -19,7 +22,7 @@ def text_so_far(raw: str) -> str:
     When a try broke off and another began, what came before the `RESTART` between them is void.
     """
     raw = raw[raw.rfind(RESTART) + 1 :]
-    start = _START.search(raw)
+    start = _START.match(raw, max(raw.find("{"), 0))
     if start is None:
         return ""
     units = _units(raw, start.end())

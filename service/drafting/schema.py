@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from service.domain.draft import DraftContext, RefusalKind
+from service.domain.draft import DraftContext, DraftKind, RefusalKind
 
 NAME = "composition"
+
+MOST_CITED = 2
+"""Clauses a reply rests on; models shown five tend to cite five."""
 
 
 def composition_schema(context: DraftContext) -> dict[str, object]:
     """Only clauses of this context can be cited: their ids are the enumeration."""
-    return _schema(_citations([passage.clause_id for passage in context.passages]))
+    ids = [passage.clause_id for passage in context.passages]
+    most = MOST_CITED if context.kind is DraftKind.REPLY else len(ids)
+    return _schema(_citations(ids, most))
 
 
 def fixed_schema() -> dict[str, object]:
@@ -22,18 +27,18 @@ def _schema(citations: dict[str, object]) -> dict[str, object]:
     return {
         "type": "object",
         "properties": {
-            "text": {"type": "string"},
             "citations": citations,
             "refusal": {"type": ["string", "null"], "enum": [*refusals, None]},
             "refusal_reason": {"type": "string"},
+            "text": {"type": "string"},
         },
-        "required": ["text", "citations", "refusal", "refusal_reason"],
+        "required": ["citations", "refusal", "refusal_reason", "text"],
         "additionalProperties": False,
     }
 
 
-def _citations(ids: list[str]) -> dict[str, object]:
+def _citations(ids: list[str], most: int) -> dict[str, object]:
     if not ids:
         return {"type": "array", "items": {"type": "string"}, "maxItems": 0}
     items = {"type": "string", "enum": ids}
-    return {"type": "array", "items": items, "maxItems": len(ids)}
+    return {"type": "array", "items": items, "maxItems": min(most, len(ids))}

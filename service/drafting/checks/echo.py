@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from retrieval.splitting import sentence_spans
 from service.domain.draft import DraftKind, Finding, Severity
 from service.drafting.checks.checked import Checked, finding
 
@@ -15,6 +16,10 @@ _RUN = 12
 _MEMBER_RUN = 6
 _MEMBER_SHARE = 0.5
 """A draft of which this share repeats the message word for word is no answer to it."""
+
+_SENTENCE = 12
+_SENTENCE_SHARE = 0.75
+"""So does a sentence of at least so many tokens: it speaks as the member."""
 
 _FRAME = re.compile(
     r"[<‹]/?[a-z_]+ [0-9a-f]{16}[>›]|<\|[a-z_]+\|>|[\"“]?(?:refusal_reason|citations)[\"”]?\s*[:：]"
@@ -27,8 +32,8 @@ def check_echo(given: Checked) -> Iterator[Finding]:
         yield finding("prompt_echo", Severity.BLOCKING, span=span)
     if match := _FRAME.search(given.text):
         yield finding("prompt_echo", Severity.BLOCKING, detail=match[0], span=match.span())
-    if given.context.kind is DraftKind.REPLY and _repeated_share(given) >= _MEMBER_SHARE:
-        yield finding("member_echo", Severity.BLOCKING)
+    if given.context.kind is DraftKind.REPLY and (span := _parroted(given)):
+        yield finding("member_echo", Severity.BLOCKING, span=span)
 
 
 def _echoed(given: Checked) -> tuple[int, int] | None:
@@ -41,14 +46,26 @@ def _echoed(given: Checked) -> tuple[int, int] | None:
     return None
 
 
-def _repeated_share(given: Checked) -> float:
-    words = _words(given.text)
+def _parroted(given: Checked) -> tuple[int, int] | None:
+    """Where the member's message comes back: the whole draft, or one long sentence."""
     member = _runs(given.context.member_text.text, _MEMBER_RUN)
+    words = _words(given.text)
+    if words and _repeated(words, member) >= _MEMBER_SHARE * len(words):
+        return 0, len(given.text)
+    for start, end in sentence_spans(given.text):
+        words = _words(given.text[start:end])
+        if len(words) >= _SENTENCE and _repeated(words, member) >= _SENTENCE_SHARE * len(words):
+            return start, end
+    return None
+
+
+def _repeated(words: list[str], member: set[tuple[str, ...]]) -> int:
+    """How many of the words stand in a run of the member's."""
     repeated: set[int] = set()
     for index in range(len(words) - _MEMBER_RUN + 1):
         if tuple(words[index : index + _MEMBER_RUN]) in member:
             repeated.update(range(index, index + _MEMBER_RUN))
-    return len(repeated) / len(words) if words else 0.0
+    return len(repeated)
 
 
 def _words(text: str) -> list[str]:

@@ -218,6 +218,29 @@ def test_a_parroted_message_blocks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("member", "sentence", "answer"),
+    [
+        (
+            "你好，我是做手账的博主，两万多粉丝，想跟你们合作，置换或者付费都行，找谁谈？",
+            "我是做手账的博主，两万多粉丝，想跟你们合作，置换或者付费都行。",
+            "合作的事请写信给市场组，写明公司、形式、时间和联系人，五个工作日之内会有人答复你。",
+        ),
+        (
+            "Hi all, just moved here from another app after eleven years with it. Any tips for me?",
+            "Hi all, just moved here from another app after eleven years with it.",
+            "Welcome. The import is under File, and it takes folders of Markdown and zip archives.",
+        ),
+    ],
+)
+def test_one_sentence_in_the_members_voice_blocks(member: str, sentence: str, answer: str) -> None:
+    lang = Lang.EN if sentence.isascii() else Lang.ZH
+    context = make.context(member, lang=lang)
+    found = findings(f"{sentence} {answer} {answer}", context)["member_echo"]
+    assert found.start == 0
+    assert "member_echo" not in findings(answer, context)
+
+
+@pytest.mark.parametrize(
     "text", ["作为一个AI语言模型，我不能这样做。", "As an AI language model I can't."]
 )
 def test_talk_of_being_a_machine_warns(text: str) -> None:

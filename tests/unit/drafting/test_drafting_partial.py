@@ -30,7 +30,11 @@ from service.drafting.partial import text_so_far
         ('{"text": "a\\x', "a"),
         ('{"text": "first try bro\x1e', ""),
         ('{"text": "first try bro\x1e{"text": "second', "second"),
-        ('{"text": "first\\\x1e{"citations": [], "text": "second"', ""),
+        ('{"text": "first\\\x1e{"citations": [], "text": "second"', "second"),
+        ('{"citations": ["a#1]", "b"], "refusal": null, "refusal_reason": "", "text": "go', "go"),
+        ('{"refusal_reason": "\\"text\\": \\"no", "text": "go', "go"),
+        ('{"refusal_reason": "\\"text\\": \\"no', ""),
+        ('{"other": {"text": "no', ""),
         ('{"text": "say {\\"text\\": \\"no\\"} he', 'say {"text": "no"} he'),
     ],
 )
@@ -40,7 +44,8 @@ def test_what_has_arrived(raw: str, text: str) -> None:
 
 @given(st.text(max_size=40).filter(lambda t: t.isprintable()), st.booleans())
 def test_every_cut_gives_a_prefix_of_the_final_text(text: str, ascii_only: bool) -> None:
-    raw = json.dumps({"text": text, "citations": []}, ensure_ascii=ascii_only)
+    first = {"citations": ["a#1"], "refusal": None, "refusal_reason": text}
+    raw = json.dumps(first | {"text": text}, ensure_ascii=ascii_only)
     cuts = [text_so_far(raw[:end]) for end in range(len(raw) + 1)]
     assert cuts[-1] == text
     assert all(text.startswith(cut) for cut in cuts)

@@ -37,7 +37,7 @@ def context(lang: Lang = Lang.ZH) -> DraftContext:
     return make.context(
         "年卡能退吗",
         make.passage("3.1", RULE),
-        make.passage("2.2", OTHER, doc="corner", score=0.5),
+        make.passage("2.2", OTHER, doc="corner", score=0.7),
         lang=lang,
     )
 

@@ -37,15 +37,15 @@ def test_a_partial_keeps_the_state_it_had() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("version: 2\n", "version: 2\nmodel: x\n", 4, "model"),
+        ("version: 3\n", "version: 3\nmodel: x\n", 4, "model"),
         ("id: reply/grounded.en", "id: reply/other.en", 2, "place"),
         ("output: composition", "output: other", 7, "must stay composition"),
         ("  tone: {", "  mood: {type: line, required: false}\n  tone: {", 10, "no value is given"),
         ("passages: {type: text, fenced: true}", "passages: {type: text}", 14, "as shipped"),
-        ("The member wrote:\n$member_text", "They wrote: $member_text", 44, "line of its own"),
+        ("The member wrote:\n$member_text", "They wrote: $member_text", 55, "line of its own"),
         ("Voice:\n$tone", "Voice:\n$tone\n$member_text", 24, "does not belong in system"),
         ("--- include grounding.en", "--- include none.en", 25, "no such partial"),
-        ("$max_chars", "$max_char", 30, "not declared"),
+        ("$max_chars", "$max_char", 39, "not declared"),
     ],
 )
 def test_what_cannot_take_its_place_names_the_line(
