@@ -71,6 +71,12 @@ class MovedOn(Conflict):
     code = "moved_on"
 
 
+class NotCompared(Conflict):
+    """A change has no passing comparison with what is in production."""
+
+    code = "not_compared"
+
+
 class IllegalTransition(Conflict):
     """The state machine has no such step."""
 
@@ -111,6 +117,12 @@ class BudgetExceeded(PermanentProviderError):
     """A limit on tokens or money is reached; the call was not sent."""
 
     code = "over_budget"
+
+
+class SuiteFailed(AppError):
+    """A comparison could not be carried out."""
+
+    code = "suite_failed"
 
 
 class ConfigurationError(AppError):

@@ -183,6 +183,25 @@ class ThemeSettings(_Section):
     told: int = Field(20, ge=0, description="Themes a model names after one clustering, at most.")
 
 
+GatePolicy = Literal["required", "advised", "off"]
+
+
+class GateSettings(_Section):
+    """What a change of each kind needs before it goes into production: a passing comparison
+    (`required`), a note that it has none (`advised`), or nothing (`off`)."""
+
+    prompt: GatePolicy = Field("required", description="Production labels of prompts.")
+    bank: GatePolicy = Field("required", description="Managed terms of the phrase bank.")
+    taxonomy: GatePolicy = Field("required", description="The taxonomy file.")
+    thresholds: GatePolicy = Field("required", description="Limits that are set.")
+    rules: GatePolicy = Field("advised", description="Rule documents.")
+    timeout_s: float = Field(3600.0, gt=0, description="Longest comparison, seconds.")
+    memory_mib: int = Field(4096, ge=256, description="Memory of a comparison at most, MiB.")
+    cases: int = Field(
+        0, ge=0, description="Golden cases drawn for each task; 0 takes all of them."
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -218,6 +237,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     delivery: DeliverySettings = DeliverySettings()
     themes: ThemeSettings = ThemeSettings()
+    gate: GateSettings = GateSettings()
 
     @property
     def embedded(self) -> bool:

@@ -38,6 +38,7 @@ from service.ports.engines import (
     Triager,
     Watcher,
 )
+from service.ports.evaluations import Suite
 from service.ports.figures import Figures
 from service.ports.insights import Insights
 from service.ports.models import ChatModel, Closing, Notifier, Receiver
@@ -62,6 +63,7 @@ class Parts:
     chat: ChatModel | None = None
     receiver: Receiver | None = None
     notifier: Notifier | None = None
+    suite: Suite | None = None
 
 
 class Adapters:
@@ -257,6 +259,16 @@ class Adapters:
     def notifier(self) -> Notifier:
         """Where the radar's notices go."""
         return self._parts.notifier or self._webhook()
+
+    @cached_property
+    def suite(self) -> Suite:
+        """What compares a change with production."""
+        from service.connectors.suite import ChildSuite
+
+        gate = self.settings.gate
+        return self._parts.suite or ChildSuite(
+            timeout_s=gate.timeout_s, memory_mib=gate.memory_mib, cases=gate.cases
+        )
 
     @cached_property
     def watcher(self) -> Watcher:

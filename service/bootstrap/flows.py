@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from service.bootstrap.adapters import Adapters
+from service.domain.evaluation import SubjectKind
 from service.domain.taxonomy import Taxonomy
 from service.drafting.approval import default_policy
 from service.drafting.platforms import platforms
@@ -22,8 +23,10 @@ from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
+from service.flows.evaluations import EvaluationsFlow
 from service.flows.events import EventsFlow
 from service.flows.facts import FactsFlow
+from service.flows.gate import GateFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
 from service.flows.learn import LearnFlow
@@ -162,6 +165,7 @@ class Flows(Adapters):
         return BankFlow(
             uow=self.uow,
             taxonomy=self.taxonomy,
+            gate=self.gate,
             redactor=self.redactor,
             clock=self.clock,
             ids=self.ids,
@@ -174,10 +178,26 @@ class Flows(Adapters):
             uow=self.uow,
             shipped=self.shipped_prompts,
             shelf=self.prompts,
+            gate=self.gate,
             redactor=self.redactor,
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def gate(self) -> GateFlow:
+        """What a change needs before it goes into production."""
+        return GateFlow(
+            policies={kind: getattr(self.settings.gate, kind) for kind in SubjectKind},
+            redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def evaluations(self) -> EvaluationsFlow:
+        """Changes are compared with production."""
+        return EvaluationsFlow(uow=self.uow, suite=self.suite, clock=self.clock, ids=self.ids)
 
     @cached_property
     def prompt_views(self) -> PromptViewsFlow:

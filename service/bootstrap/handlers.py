@@ -28,6 +28,7 @@ def job_handlers(flows: Flows) -> Mapping[Job, Handler]:
         Job.RADAR: partial(_radar, flows),
         Job.NOTIFY: partial(_notify, flows),
         Job.REHEARSE: partial(_rehearse, flows),
+        Job.EVALUATE: partial(_evaluate, flows),
     }
 
 
@@ -54,6 +55,10 @@ async def _deliver(flows: Flows, payload: Mapping[str, object]) -> None:
 
 async def _rehearse(flows: Flows, payload: Mapping[str, object]) -> None:
     await flows.rehearse.run(str(payload["report_id"]))
+
+
+async def _evaluate(flows: Flows, payload: Mapping[str, object]) -> None:
+    await flows.evaluations.run(str(payload["evaluation_id"]))
 
 
 async def _themes(flows: Flows, payload: Mapping[str, object]) -> None:

@@ -21,6 +21,7 @@ Kind = Annotated[TermKind, typer.Option(help="What the terms are a sign of.")]
 Floor = Annotated[int, typer.Option(min=1, max=4, help="Least severity of severity terms.")]
 Code = Annotated[str, typer.Option(help="Name of the finding.")]
 Category = Annotated[str | None, typer.Option(help="Category the terms demand.")]
+Override = Annotated[str, typer.Option(help="Why it goes past the gate; is kept and shown.")]
 
 _ENDINGS = {".csv": TermFormat.CSV, ".toml": TermFormat.TOML}
 
@@ -42,12 +43,13 @@ def add(
     floor: Floor = 3,
     code: Code = "managed",
     category: Category = None,
+    override: Override = "",
 ) -> None:
     """Put terms in force."""
     drafts = [_draft(phrase, kind, floor, code, category) for phrase in phrases]
 
     async def inside(application: Application) -> Added:
-        return await application.bank.add(community, drafts, by="cli")
+        return await application.bank.add(community, drafts, by="cli", override=override)
 
     _print_added(console.run(inside))
 
@@ -59,6 +61,7 @@ def load(
     floor: Floor = 3,
     code: Code = "managed",
     category: Category = None,
+    override: Override = "",
 ) -> None:
     """Import a file of terms, all or nothing."""
     try:
@@ -69,7 +72,9 @@ def load(
     form = _ENDINGS.get(file.suffix.lower(), TermFormat.LINES)
 
     async def inside(application: Application) -> Added:
-        return await application.bank.load(community, content, form, like, by="cli")
+        return await application.bank.load(
+            community, content, form, like, by="cli", override=override
+        )
 
     _print_added(console.run(inside))
 
@@ -99,11 +104,12 @@ def list_terms(
 def retire(
     term_id: Annotated[str, typer.Argument()],
     reason: Annotated[str, typer.Option(help="Why.")],
+    override: Override = "",
 ) -> None:
     """Take a term out of use."""
 
     async def inside(application: Application) -> BankTerm:
-        return await application.bank.retire(term_id, by="cli", reason=reason)
+        return await application.bank.retire(term_id, by="cli", reason=reason, override=override)
 
     console.out.print(f"{console.run(inside).id} is retired", markup=False)
 

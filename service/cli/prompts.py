@@ -20,6 +20,7 @@ SHOWN = 50
 Template = Annotated[str, typer.Argument(help="Id, such as reply/grounded.zh.")]
 Community = Annotated[str | None, typer.Option(help="Community id; left out: everybody.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
+Override = Annotated[str, typer.Option(help="Why it goes past the gate; is kept and shown.")]
 Label = Annotated[PromptLabel, typer.Option(help="Which label.")]
 Version = Annotated[int, typer.Option(min=1, help="Number of a version.")]
 
@@ -99,12 +100,13 @@ def label(
         int | None, typer.Option(min=1, help="Left out: the label is taken away.")
     ] = None,
     community: Community = None,
+    override: Override = "",
 ) -> None:
-    """Move a label to a version."""
-    place = Place(template, label, community)
+    """Move a label to a version; production needs a passing comparison."""
+    place, said = Place(template, label, community), Word(BY, reason, override)
 
     async def inside(application: Application) -> LabelMove:
-        return await application.prompt_desk.move(place, version, Word(BY, reason))
+        return await application.prompt_desk.move(place, version, said)
 
     _print(_line(console.run(inside)))
 

@@ -24,6 +24,7 @@ from service.ports import store as ports
 from service.ports.approvals import Approvals
 from service.ports.calendar import Calendar
 from service.ports.changes import Changes
+from service.ports.evaluations import Evaluations, Promotions
 from service.ports.jobs import JobQueue
 from service.ports.prompts import PromptStore
 from service.ports.results import Results
@@ -75,6 +76,8 @@ class SqlUow:
     events: event_ports.Events
     deadlines: routing_ports.Deadlines
     prompts: PromptStore
+    evaluations: Evaluations
+    promotions: Promotions
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -142,6 +145,8 @@ class SqlUow:
         self.reveals = r.SqlReveals(connection)
         self.deadlines = r.SqlDeadlines(connection)
         self.prompts = r.SqlPrompts(connection)
+        self.evaluations = r.SqlEvaluations(connection)
+        self.promotions = r.SqlPromotions(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from prompts.loader import Prompts
 from service.domain.cleaning import clean_text
+from service.domain.evaluation import Trial, crossing_of
 from service.domain.prompt import (
     MOST_PERCENT,
     LabelMove,
@@ -19,8 +20,10 @@ from service.domain.prompt import (
 )
 from service.errors import Conflict, InvalidInput
 from service.flows.prompt_texts import misfit, read_proposed, shipped_template, stored_version
+from service.flows.prompt_trial import prompt_trial
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Redactor
+from service.ports.evaluations import Gate
 from service.ports.prompts import PromptShelf
 from service.ports.store import UnitOfWork, UowFactory
 
@@ -37,10 +40,11 @@ class Place(NamedTuple):
 
 
 class Word(NamedTuple):
-    """Who does something, and why."""
+    """Who does something, and why; `override` is why an administrator goes past the gate."""
 
     by: str
     reason: str
+    override: str = ""
 
 
 class Proposed(NamedTuple):
@@ -59,11 +63,12 @@ class PromptDeskFlow:
         uow: UowFactory,
         shipped: Prompts,
         shelf: PromptShelf,
+        gate: Gate,
         redactor: Redactor,
         clock: Clock,
         ids: Ids,
     ) -> None:
-        self._uow, self._shipped, self._shelf = uow, shipped, shelf
+        self._uow, self._shipped, self._shelf, self._gate = uow, shipped, shelf, gate
         self._redactor, self._clock, self._ids = redactor, clock, ids
 
     async def propose(self, template_id: str, text: str, said: Word) -> Proposed:
@@ -105,6 +110,7 @@ class PromptDeskFlow:
         Raises:
             NotFound: no such template or version.
             InvalidInput: no reason, or the version does not fit this release.
+            NotCompared: production needs a passing comparison with the version it stands on.
             Conflict: everybody's production cannot be taken away, or there is nothing to take.
         """
         said = self._clean(said)
@@ -119,7 +125,8 @@ class PromptDeskFlow:
             return await self._move(uow, place, version, MoveKind.MOVED, moves, said)
 
     async def rollback(self, place: Place, since: int | None, said: Word) -> LabelMove:
-        """Take the last move back that still stands.
+        """Take the last move back that still stands. What was in production needs no comparison to
+        return: a bad text must go at once.
 
         Args:
             since: the version the label stands on, as the person sees it.
@@ -138,6 +145,19 @@ class PromptDeskFlow:
                 raise Conflict("Somebody moved this label; load it again.", version=now)
             back = before_last(moves)
             return await self._move(uow, place, back, MoveKind.ROLLED_BACK, moves, said)
+
+    async def trial(self, template_id: str, version: int, community: str | None) -> Trial:
+        """What compares a version with production.
+
+        Raises:
+            NotFound: no such template or version.
+            InvalidInput: the version does not fit this release.
+        """
+        shipped_template(self._shipped, template_id)
+        await self._shelf.refresh()
+        async with self._uow() as uow:
+            await self._require_fit(uow, template_id, version)
+            return await prompt_trial(uow, template_id, version, community)
 
     async def split(
         self, template_id: str, community: str | None, percent: int, said: Word
@@ -184,6 +204,9 @@ class PromptDeskFlow:
         """Write a person's move. Whatever must be shown before a label moves is asked for here."""
         if version is not None:
             await self._require_fit(uow, place.template, version)
+            if place.label is PromptLabel.PRODUCTION and kind is MoveKind.MOVED:
+                trial = await prompt_trial(uow, place.template, version, place.community)
+                await self._gate.cross(uow, crossing_of(trial, said.by, said.override))
         move = LabelMove(
             id=self._ids.new("pm"),
             template=place.template,

@@ -27,6 +27,10 @@ WRITING = "huiyin-writing"
 """Name of the queue of jobs that may wait a minute for a model: they have hands of their own, so
 that neither triage nor delivery ever waits for one."""
 
+COMPARING = "huiyin-comparing"
+"""Name of the queue of comparisons: each takes minutes and a process of its own, so a worker does
+one at a time and nothing else waits for it."""
+
 PRIORITY: dict[Job, int] = {
     Job.DELIVER: 50,
     Job.TRIAGE: 40,
@@ -40,12 +44,15 @@ PRIORITY: dict[Job, int] = {
     Job.RADAR: 45,
     Job.THEMES: 10,
     Job.REHEARSE: 5,
+    Job.EVALUATE: 5,
 }
 """Higher runs first: what people wait for before what can wait."""
 
 
 def queue_of(job: Job) -> str:
     """The queue a job waits in."""
+    if job is Job.EVALUATE:
+        return COMPARING
     return WRITING if job in (Job.DRAFT, Job.POST, Job.CLOSE, Job.CLASSIFY) else QUEUE
 
 

@@ -12,7 +12,7 @@ from procrastinate import App, JobContext
 from procrastinate.middleware import AsyncCallNext
 from procrastinate.worker import Worker
 
-from service.jobs.policy import AWAY, QUEUE, WRITING
+from service.jobs.policy import AWAY, COMPARING, QUEUE, WRITING
 from service.jobs.stalled import recover_stalled
 
 Progress = Callable[[int, int], None]
@@ -30,9 +30,10 @@ async def run_worker(app: App, *, concurrency: int, stop: asyncio.Event) -> None
     """Do jobs until `stop` is set; a lost database is waited for, running jobs are finished.
 
     Args:
-        concurrency: jobs done at once, and half as many that write with a model.
+        concurrency: jobs done at once, and half as many that write with a model; beside them one
+            comparison.
     """
-    hands = {QUEUE: concurrency, WRITING: max(1, concurrency // 2)}
+    hands = {QUEUE: concurrency, WRITING: max(1, concurrency // 2), COMPARING: 1}
     failures = 0
     while not stop.is_set():
         try:

@@ -35,6 +35,8 @@ class Job(StrEnum):
     """payload: notice_id."""
     REHEARSE = "rehearse"
     """payload: report_id."""
+    EVALUATE = "evaluate"
+    """payload: evaluation_id."""
 
 
 SWEEP_REST = timedelta(hours=1)

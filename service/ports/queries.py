@@ -11,6 +11,7 @@ from service.domain.base import Frozen
 from service.domain.calendar import Entry
 from service.domain.deadline import Breach
 from service.domain.document import Document
+from service.domain.evaluation import Evaluation, Promotion
 from service.domain.event import Event
 from service.domain.example import Example
 from service.domain.notice import Notice
@@ -223,6 +224,30 @@ class Queries(Protocol):
         self, community: str, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Refit]:
         """What learning changed, newest first."""
+        ...
+
+    async def evaluations(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Evaluation]:
+        """Comparisons for the community and for everybody, newest first."""
+        ...
+
+    async def promotions(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        name: str | None = None,
+        evaluation: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Promotion]:
+        """What went into production there or for everybody, newest first."""
         ...
 
     async def reports(

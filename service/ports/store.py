@@ -21,6 +21,7 @@ from service.ports.bank import BankTerms, Reveals
 from service.ports.calendar import Calendar
 from service.ports.changes import Changes
 from service.ports.desk import Drafts, Outbox, Posts, Reviews
+from service.ports.evaluations import Evaluations, Promotions
 from service.ports.events import Events
 from service.ports.jobs import JobQueue
 from service.ports.learning import Examples, Overrides, Refits, Versions
@@ -297,6 +298,8 @@ class UnitOfWork(Protocol):
     events: Events
     deadlines: Deadlines
     prompts: PromptStore
+    evaluations: Evaluations
+    promotions: Promotions
     jobs: JobQueue
 
     async def commit(self) -> None: ...

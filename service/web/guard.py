@@ -98,6 +98,17 @@ async def require_reach(request: Request, actor: Actor, community: str | None) -
         raise NotPermitted("This key belongs to one community; name it.")
 
 
+def require_override(actor: Actor, override: str) -> str:
+    """The reason to go past the gate, from an administrator.
+
+    Raises:
+        NotPermitted: somebody else gives one.
+    """
+    if override and Scope.ADMIN not in actor.scopes:
+        raise NotPermitted("Only an administrator goes past the gate.", scope=Scope.ADMIN.value)
+    return override
+
+
 def own(actor: Actor, community: str, what: str) -> None:
     """Hide what belongs to another community.
 

@@ -15,7 +15,10 @@ from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.domain.delivery import OutboxEntry
 from service.ports.models import SendResult
-from service.settings import DeliverySettings, Settings
+from service.settings import DeliverySettings, GateSettings, Settings
+
+OPEN_GATE = GateSettings(prompt="off", bank="off", taxonomy="off", thresholds="off", rules="off")
+"""Tests of anything else than the gate do not compare."""
 
 START = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 
@@ -64,6 +67,7 @@ def settings(database: str, tmp_path: Path) -> Settings:
         database_url=database,
         data_dir=tmp_path / "data",
         delivery=DeliverySettings(undo_s=30, allow_private=True),
+        gate=OPEN_GATE,
     )
 
 

@@ -13,6 +13,7 @@ from service.db import tables
 from service.db.queries import (
     calendar,
     case_list,
+    evaluations,
     groups,
     learning,
     lists,
@@ -33,6 +34,7 @@ from service.domain.bank import BankTerm
 from service.domain.calendar import Entry
 from service.domain.deadline import Breach
 from service.domain.document import Document
+from service.domain.evaluation import Evaluation, Promotion
 from service.domain.event import Event
 from service.domain.example import Example
 from service.domain.notice import Notice
@@ -209,6 +211,31 @@ class SqlQueries:
     ) -> Page[Refit]:
         async with self._read() as connection:
             return await learning.list_refits(connection, community, cursor, limit)
+
+    async def evaluations(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Evaluation]:
+        async with self._read() as connection:
+            return await evaluations.list_evaluations(connection, community, kind, cursor, limit)
+
+    async def promotions(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        name: str | None = None,
+        evaluation: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Promotion]:
+        where = evaluations.Where(community, kind, name, evaluation)
+        async with self._read() as connection:
+            return await evaluations.list_promotions(connection, where, cursor, limit)
 
     async def reports(
         self,

@@ -11,6 +11,7 @@ from service.db.repositories.deadlines import SqlDeadlines
 from service.db.repositories.documents import SqlDocuments
 from service.db.repositories.drafts import SqlDrafts
 from service.db.repositories.duplicates import SqlDuplicates
+from service.db.repositories.evaluations import SqlEvaluations, SqlPromotions
 from service.db.repositories.events import SqlEvents
 from service.db.repositories.examples import SqlExamples
 from service.db.repositories.idempotency import SqlIdempotency
@@ -45,6 +46,7 @@ __all__ = [
     "SqlDocuments",
     "SqlDrafts",
     "SqlDuplicates",
+    "SqlEvaluations",
     "SqlEvents",
     "SqlExamples",
     "SqlIdempotency",
@@ -53,6 +55,7 @@ __all__ = [
     "SqlOutbox",
     "SqlOverrides",
     "SqlPosts",
+    "SqlPromotions",
     "SqlPrompts",
     "SqlPulses",
     "SqlRadar",

@@ -14,6 +14,7 @@ from service.db.tables.desk import (
     review_tasks,
     revisions,
 )
+from service.db.tables.evaluations import evaluations, promotions
 from service.db.tables.events import events
 from service.db.tables.facts import (
     case_states,
@@ -86,6 +87,7 @@ __all__ = [
     "drafts",
     "duplicate_links",
     "engine_versions",
+    "evaluations",
     "events",
     "examples",
     "idempotency",
@@ -107,6 +109,7 @@ __all__ = [
     "post_requests",
     "post_results",
     "post_series",
+    "promotions",
     "prompt_moves",
     "prompt_splits",
     "prompt_versions",

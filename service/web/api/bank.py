@@ -13,8 +13,15 @@ from service.domain.views import Page
 from service.errors import NotFound, NotPermitted
 from service.ports.queries import TermFilter
 from service.triage.bank_terms import TermFormat
-from service.web.api.base import Body, Cursor, Limit, documented
-from service.web.guard import ApiRoute, InCommunity, own, require, require_reach
+from service.web.api.base import OVERRIDE, Body, Cursor, Limit, documented
+from service.web.guard import (
+    ApiRoute,
+    InCommunity,
+    own,
+    require,
+    require_override,
+    require_reach,
+)
 from service.web.state import application_of
 
 router = APIRouter(prefix="/bank", tags=["bank"], route_class=ApiRoute)
@@ -43,6 +50,7 @@ class NewTerms(Body):
 
     community: str | None = _COMMUNITY
     terms: list[TermDraft] = Field(min_length=1, max_length=1000)
+    override: str = OVERRIDE
 
 
 class TermFile(Body):
@@ -70,6 +78,7 @@ class TermFile(Body):
     floor: int | None = Field(None, ge=1, le=4, description="3 for severity terms if left out.")
     code: str = Field("managed", pattern="^[a-z][a-z_]{0,39}$")
     category: str | None = Field(None, min_length=1, max_length=64)
+    override: str = OVERRIDE
 
     def like(self) -> TermDraft:
         """What a line that says nothing else means."""
@@ -89,6 +98,7 @@ class Why(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Too many false hits."}]})
 
     reason: str = Field(min_length=1, max_length=500)
+    override: str = OVERRIDE
 
 
 class TermsAdded(BaseModel):
@@ -117,23 +127,31 @@ async def terms(
     return await queries.bank_terms(community.id, where, cursor=cursor, limit=limit)
 
 
-@router.post("", status_code=201, responses=documented(404, body=True), summary="Add terms")
+@router.post("", status_code=201, responses=documented(404, 409, body=True), summary="Add terms")
 async def add(request: Request, body: NewTerms, actor: Keeper) -> TermsAdded:
     """Every process judges by them within seconds. Terms that are there already are left alone, so
-    the call can be repeated."""
+    the call can be repeated. New ones need a passing comparison with the terms in force (409
+    `not_compared` otherwise, see `POST /v1/evaluations`)."""
     await require_reach(request, actor, body.community)
-    done = await application_of(request).bank.add(body.community, body.terms, by=actor.id)
+    done = await application_of(request).bank.add(
+        body.community, body.terms, by=actor.id, override=require_override(actor, body.override)
+    )
     return TermsAdded(**done._asdict())
 
 
 @router.post(
-    "/import", status_code=201, responses=documented(404, body=True), summary="Import terms"
+    "/import", status_code=201, responses=documented(404, 409, body=True), summary="Import terms"
 )
 async def load(request: Request, body: TermFile, actor: Keeper) -> TermsAdded:
     """A phrase a line, CSV with a header, or TOML like the shipped bank. All or nothing."""
     await require_reach(request, actor, body.community)
     done = await application_of(request).bank.load(
-        body.community, body.content, body.format, body.like(), by=actor.id
+        body.community,
+        body.content,
+        body.format,
+        body.like(),
+        by=actor.id,
+        override=require_override(actor, body.override),
     )
     return TermsAdded(**done._asdict())
 
@@ -151,4 +169,7 @@ async def retire(request: Request, term_id: str, body: Why, actor: Keeper) -> Ba
         own(actor, term.community, "term")
     elif actor.community is not None:
         raise NotPermitted("This term is shared by every community.")
-    return await application_of(request).bank.retire(term_id, by=actor.id, reason=body.reason)
+    override = require_override(actor, body.override)
+    return await application_of(request).bank.retire(
+        term_id, by=actor.id, reason=body.reason, override=override
+    )

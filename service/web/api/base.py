@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from service.domain.evaluation import LONGEST_REASON
 from service.web.problems import MEDIA_TYPE
 
 _MEANINGS = {
@@ -45,6 +46,14 @@ class Body(BaseModel):
         if _holds_nul(value):
             raise ValueError("a text holds a NUL character")
         return value
+
+
+OVERRIDE = Field(
+    "",
+    max_length=LONGEST_REASON,
+    description="Why this goes into production without a passing comparison, 10 to 500 characters; "
+    "needs the scope `admin` and is shown.",
+)
 
 
 def documented(*more: int, body: bool = False) -> dict[int | str, dict[str, Any]]:

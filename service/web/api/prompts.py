@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.domain.account import Actor, Scope
+from service.domain.evaluation import Promotion, SubjectKind
 from service.domain.prompt import (
     FIGURE_DAYS,
     LONGEST_TEMPLATE,
@@ -22,8 +23,8 @@ from service.domain.prompt import (
 )
 from service.domain.views import Page
 from service.flows.prompt_desk import Place, Word
-from service.web.api.base import Body, Cursor, Limit, documented
-from service.web.guard import ApiRoute, InCommunity, require, require_reach
+from service.web.api.base import OVERRIDE, Body, Cursor, Limit, documented
+from service.web.guard import ApiRoute, InCommunity, require, require_override, require_reach
 from service.web.state import application_of
 
 router = APIRouter(prefix="/prompts", tags=["prompts"], route_class=ApiRoute)
@@ -46,11 +47,12 @@ class PromptList(BaseModel):
 
 
 class PromptDetail(BaseModel):
-    """What holds, and what people decided about texts a model wrote from each version in the last
-    90 days."""
+    """What holds, what people decided about texts a model wrote from each version in the last 90
+    days, and the last twenty times a version went into production, with why it might."""
 
     state: PromptState
     figures: tuple[PromptFigures, ...]
+    promotions: tuple[Promotion, ...]
 
 
 class NewVersion(Body):
@@ -93,6 +95,7 @@ class LabelChange(Body):
     version: int | None = _NUMBER
     community: str | None = _COMMUNITY
     reason: str = _REASON
+    override: str = OVERRIDE
 
 
 class Rollback(Body):
@@ -136,7 +139,10 @@ async def read(
     state = await application.prompt_views.state(template, community.id)
     since = application.clock.now() - timedelta(days=FIGURE_DAYS)
     figures = await application.queries.prompt_figures(template, community.id, since=since)
-    return PromptDetail(state=state, figures=figures)
+    promotions = await application.queries.promotions(
+        community.id, kind=SubjectKind.PROMPT, name=template, limit=20
+    )
+    return PromptDetail(state=state, figures=figures, promotions=promotions.items)
 
 
 @router.get(
@@ -206,10 +212,13 @@ async def move(
 ) -> LabelMove:
     """In force within seconds, in every process. A label that stands there already stays, so the
     call can be repeated. A community's own production comes before everybody's; taken away, it
-    follows everybody's again."""
+    follows everybody's again.
+
+    Production needs a passing comparison of this version with the one that is there now (409
+    `not_compared` otherwise, see `POST /v1/evaluations`)."""
     await require_reach(request, actor, body.community)
     place = Place(f"{prompt_kind}/{prompt_name}", body.label, body.community)
-    said = Word(actor.id, body.reason)
+    said = Word(actor.id, body.reason, require_override(actor, body.override))
     return await application_of(request).prompt_desk.move(place, body.version, said)
 
 

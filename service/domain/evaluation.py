@@ -1,0 +1,172 @@
+"""Comparisons of a change with what is in production, and what went past the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import Field
+
+from service.domain.base import Frozen, Instant
+
+SHORTEST_REASON = 10
+LONGEST_REASON = 500
+"""Characters an administrator gives to go past the gate."""
+
+
+class SubjectKind(StrEnum):
+    """What moves to production only past the gate."""
+
+    PROMPT = "prompt"
+    TAXONOMY = "taxonomy"
+    BANK = "bank"
+    THRESHOLDS = "thresholds"
+    RULES = "rules"
+
+
+class EvaluationStatus(StrEnum):
+    """Where a comparison stands. `failed` says nothing about the change."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing follows."""
+        return self in (EvaluationStatus.DONE, EvaluationStatus.FAILED)
+
+
+class EvaluationVerdict(StrEnum):
+    """What a comparison came to; only `pass` opens the gate."""
+
+    PASS = "pass"  # noqa: S105 a verdict
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Subject(Frozen):
+    """What changes, and for whom; `name` is a prompt's id or a document's slug, `community` None
+    means everybody."""
+
+    kind: SubjectKind
+    name: str = ""
+    community: str | None = None
+
+
+class Trial(Frozen):
+    """What a comparison needs: a subject, both hashes, and the files it is made from.
+
+    `files` are texts by relative path; `candidate` is the path of the changed one (or of a folder),
+    all below `production/` are what it is compared with. `version` is what people call it.
+    """
+
+    subject: Subject
+    version: str = ""
+    candidate_hash: str
+    baseline_hash: str
+    candidate: str
+    files: Mapping[str, str]
+
+
+class Difference(Frozen):
+    """A measure before and after; the interval is of the difference."""
+
+    baseline: float
+    candidate: float
+    low: float
+    high: float
+    n: int
+
+
+class WorseCase(Frozen):
+    """A golden case the change does worse on."""
+
+    task: str
+    case: str
+    metric: str
+    baseline: float
+    candidate: float
+
+
+class Findings(Frozen):
+    """What a comparison found. Keys of `figures` are `task.measure[slice]`."""
+
+    verdict: EvaluationVerdict
+    reasons: tuple[str, ...] = ()
+    figures: Mapping[str, Difference] = Field(default_factory=dict)
+    regressions: tuple[WorseCase, ...] = ()
+    cases: Mapping[str, int] = Field(default_factory=dict, description="Cases asked, by task.")
+    revision: str | None = Field(None, description="Revision of the suite.")
+    writer: str = Field("", description="Who wrote the drafts, where there were any.")
+
+
+class Evaluation(Frozen):
+    """One comparison. Once done or failed it never changes; another try is another one."""
+
+    id: str
+    kind: SubjectKind
+    name: str
+    community: str | None
+    version: str
+    candidate_hash: str
+    baseline_hash: str
+    status: EvaluationStatus
+    findings: Findings | None = None
+    failure: str = Field("", description="Why it could not be carried out.")
+    requested_by: str
+    created_at: Instant
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+
+    @property
+    def verdict(self) -> EvaluationVerdict | None:
+        """None until it is done."""
+        return self.findings.verdict if self.findings else None
+
+
+class Basis(StrEnum):
+    """Why a change was let into production. `unproven`: the gate only advises there."""
+
+    PASS = "pass"  # noqa: S105 a verdict
+    OVERRIDE = "override"
+    UNPROVEN = "unproven"
+    SHIPPED = "shipped"
+
+
+class Promotion(Frozen):
+    """A change went into production; appended."""
+
+    id: str
+    kind: SubjectKind
+    name: str
+    community: str | None
+    version: str
+    candidate_hash: str
+    baseline_hash: str
+    basis: Basis
+    evaluation_id: str | None
+    reason: str = Field("", description="An administrator's, for an override.")
+    by: str
+    created_at: Instant
+
+
+class Crossing(NamedTuple):
+    """A change that wants to go into production now. `override` is why it should without a passing
+    comparison; who may say so was checked before."""
+
+    subject: Subject
+    version: str
+    candidate_hash: str
+    baseline_hash: str
+    by: str
+    override: str = ""
+
+
+def crossing_of(trial: Trial, by: str, override: str = "") -> Crossing:
+    """The change of a trial, at the gate."""
+    return Crossing(
+        trial.subject, trial.version, trial.candidate_hash, trial.baseline_hash, by, override
+    )

@@ -1,0 +1,140 @@
+"""Comparisons with production: asked for, carried out once, kept."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from service.domain.evaluation import (
+    Evaluation,
+    EvaluationStatus,
+    EvaluationVerdict,
+    Findings,
+    Trial,
+)
+from service.errors import InvalidInput, NotFound, SuiteFailed
+from service.ports.clock import Clock, Ids
+from service.ports.evaluations import Suite
+from service.ports.jobs import Job
+from service.ports.store import UnitOfWork, UowFactory
+
+MOST_REGRESSIONS = 200
+"""Regressed cases that are kept."""
+
+
+class Requested(NamedTuple):
+    """The comparison; `added` is False where one of the same hashes stands or is under way."""
+
+    evaluation: Evaluation
+    added: bool
+
+
+class EvaluationsFlow:
+    """Writes comparisons."""
+
+    def __init__(self, *, uow: UowFactory, suite: Suite, clock: Clock, ids: Ids) -> None:
+        self._uow, self._suite, self._clock, self._ids = uow, suite, clock, ids
+
+    async def request(self, trial: Trial, *, by: str, queue: bool = True) -> Requested:
+        """Store what is to be compared, and the job for it.
+
+        What passed or failed stands for its hashes: nobody asks again until it passes. One that
+        is inconclusive or could not be carried out can be asked for again.
+
+        Raises:
+            InvalidInput: the change is what production has.
+        """
+        if trial.candidate_hash == trial.baseline_hash:
+            raise InvalidInput(
+                "This is what is in production already; there is nothing to compare."
+            )
+        async with self._uow() as uow:
+            await uow.evaluations.lock()
+            known = await self._known(uow, trial)
+            if known is not None:
+                return Requested(known, added=False)
+            evaluation = self._evaluation(trial, by)
+            await uow.evaluations.add(evaluation, trial)
+            if queue:
+                await uow.jobs.defer(
+                    Job.EVALUATE,
+                    {"evaluation_id": evaluation.id},
+                    key=f"evaluate:{evaluation.id}",
+                )
+            await uow.commit()
+        return Requested(evaluation, added=True)
+
+    async def run(self, evaluation_id: str) -> Evaluation:
+        """Carry it out; one that is done or failed is left as it is.
+
+        A comparison that cannot be carried out is kept as failed. When the process ends meanwhile,
+        it stays as it was and the job runs again.
+
+        Raises:
+            NotFound: no such comparison.
+        """
+        evaluation = await self.get(evaluation_id)
+        if evaluation.status.final:
+            return evaluation
+        evaluation = await self._advance(
+            evaluation, status=EvaluationStatus.RUNNING, started_at=self._clock.now()
+        )
+        async with self._uow() as uow:
+            trial = await uow.evaluations.trial(evaluation_id)
+        if trial is None:
+            raise NotFound("There is no such comparison.")
+        try:
+            findings = await self._suite.compare(trial)
+        except SuiteFailed as error:
+            return await self._end(
+                evaluation, status=EvaluationStatus.FAILED, failure=error.message
+            )
+        return await self._end(evaluation, status=EvaluationStatus.DONE, findings=_kept(findings))
+
+    async def get(self, evaluation_id: str) -> Evaluation:
+        """One comparison.
+
+        Raises:
+            NotFound: there is none.
+        """
+        async with self._uow() as uow:
+            found = await uow.evaluations.get(evaluation_id)
+        if found is None:
+            raise NotFound("There is no such comparison.")
+        return found
+
+    async def _known(self, uow: UnitOfWork, trial: Trial) -> Evaluation | None:
+        """The comparison of these hashes that stands or is under way."""
+        hashes = trial.candidate_hash, trial.baseline_hash
+        for one in await uow.evaluations.of(trial.subject, *hashes):
+            undecided = one.verdict is EvaluationVerdict.INCONCLUSIVE
+            if one.status is not EvaluationStatus.FAILED and not undecided:
+                return one
+        return None
+
+    def _evaluation(self, trial: Trial, by: str) -> Evaluation:
+        return Evaluation(
+            id=self._ids.new("evl"),
+            **trial.subject.model_dump(),
+            version=trial.version,
+            candidate_hash=trial.candidate_hash,
+            baseline_hash=trial.baseline_hash,
+            status=EvaluationStatus.QUEUED,
+            requested_by=by,
+            created_at=self._clock.now(),
+        )
+
+    async def _end(self, evaluation: Evaluation, **changes: object) -> Evaluation:
+        return await self._advance(evaluation, finished_at=self._clock.now(), **changes)
+
+    async def _advance(self, evaluation: Evaluation, **changes: object) -> Evaluation:
+        """Write the change; where another process was first, what that one wrote."""
+        changed = evaluation.model_copy(update=changes)
+        async with self._uow() as uow:
+            if await uow.evaluations.advance(changed):
+                await uow.commit()
+                return changed
+        return await self.get(evaluation.id)
+
+
+def _kept(findings: Findings) -> Findings:
+    return findings.model_copy(update={"regressions": findings.regressions[:MOST_REGRESSIONS]})

@@ -1,0 +1,152 @@
+"""Comparisons of a change with production, and what went past the gate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.bootstrap import Application
+from service.domain.account import Actor, Scope
+from service.domain.bank import TermDraft
+from service.domain.evaluation import Evaluation, Promotion, SubjectKind, Trial
+from service.domain.views import Page
+from service.errors import InvalidInput, NotFound, NotPermitted
+from service.web.api.base import Body, Cursor, Limit, documented
+from service.web.guard import ApiRoute, InCommunity, own, require, require_reach
+from service.web.state import application_of
+
+router = APIRouter(tags=["evaluations"], route_class=ApiRoute)
+
+Reader = Annotated[Actor, require(Scope.CASES_READ)]
+
+_NEEDED = {SubjectKind.PROMPT: Scope.PROMPTS_WRITE, SubjectKind.BANK: Scope.BANK_WRITE}
+"""What a key needs to compare, and to move afterwards; administrators the rest."""
+
+
+class EvaluationRequest(Body):
+    """What is to be compared with production, and for whom.
+
+    `prompt`: `name` and `version`. `bank`: the `terms` to add, or the id of the one to `retire`.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"kind": "prompt", "name": "reply/grounded.zh", "version": 2},
+                {
+                    "kind": "bank",
+                    "community": "zhujian",
+                    "terms": [{"phrase": "堵门 ~ 讨说法", "floor": 3, "code": "mob"}],
+                },
+            ]
+        }
+    )
+
+    kind: SubjectKind
+    community: str | None = Field(
+        None, min_length=1, max_length=64, description="Left out: every community."
+    )
+    name: str = Field("", max_length=140, description="Id of a prompt.")
+    version: int | None = Field(None, ge=1, le=1_000_000, description="Version of a prompt.")
+    terms: list[TermDraft] = Field([], max_length=1000, description="Bank terms to add.")
+    retire: str | None = Field(None, max_length=64, description="Id of the bank term to retire.")
+
+
+class EvaluationDetail(BaseModel):
+    """The comparison, and what went into production on it."""
+
+    evaluation: Evaluation
+    promotions: tuple[Promotion, ...]
+
+
+@router.post(
+    "/evaluations",
+    status_code=202,
+    responses=documented(404, 409, body=True),
+    summary="Compare with production",
+)
+async def compare(
+    request: Request,
+    response: Response,
+    body: EvaluationRequest,
+    actor: Annotated[Actor, require(Scope.CASES_READ)],
+) -> Evaluation:
+    """The suite's golden cases are asked of production and of the change, which takes minutes. What
+    passed or failed stands for its texts, so the call can be repeated; what is inconclusive or
+    could not be carried out is compared anew."""
+    _require_scope(actor, body.kind)
+    await require_reach(request, actor, body.community)
+    application = application_of(request)
+    trial = await _trial(application, actor, body)
+    done = await application.evaluations.request(trial, by=actor.id)
+    response.headers["Location"] = f"/v1/evaluations/{done.evaluation.id}"
+    return done.evaluation
+
+
+@router.get("/evaluations", responses=documented(404), summary="List comparisons")
+async def evaluations(
+    request: Request,
+    community: InCommunity,
+    _: Reader,
+    kind: SubjectKind | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> Page[Evaluation]:
+    """For the community and for everybody, newest first."""
+    queries = application_of(request).queries
+    return await queries.evaluations(community.id, kind=kind, cursor=cursor, limit=limit)
+
+
+@router.get("/evaluations/{evaluation_id}", responses=documented(404), summary="Read a comparison")
+async def read(
+    request: Request, evaluation_id: str, community: InCommunity, _: Reader
+) -> EvaluationDetail:
+    """Where it stands; when done, the verdict with its figures and regressed cases."""
+    application = application_of(request)
+    found = await application.evaluations.get(evaluation_id)
+    if found.community not in (None, community.id):
+        raise NotFound("There is no such comparison.")
+    used = await application.queries.promotions(community.id, evaluation=found.id)
+    return EvaluationDetail(evaluation=found, promotions=used.items)
+
+
+@router.get("/promotions", responses=documented(404), summary="List what went into production")
+async def promotions(
+    request: Request,
+    community: InCommunity,
+    _: Reader,
+    kind: SubjectKind | None = None,
+    name: Annotated[str | None, Query(max_length=140)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[Promotion]:
+    """For the community and for everybody, newest first. `basis` says why it might: a comparison
+    that passed, an administrator's `override` with its reason, or nothing (`unproven`)."""
+    return await application_of(request).queries.promotions(
+        community.id, kind=kind, name=name, cursor=cursor, limit=limit
+    )
+
+
+def _require_scope(actor: Actor, kind: SubjectKind) -> None:
+    needed = _NEEDED.get(kind, Scope.ADMIN)
+    if needed not in actor.scopes:
+        raise NotPermitted(f"This needs the scope {needed.value!r}.", scope=needed.value)
+
+
+async def _trial(application: Application, actor: Actor, body: EvaluationRequest) -> Trial:
+    if body.kind is SubjectKind.PROMPT:
+        if body.version is None:
+            raise InvalidInput("Name the version of the prompt.")
+        return await application.prompt_desk.trial(body.name, body.version, body.community)
+    if body.kind is SubjectKind.BANK and body.retire is not None:
+        trial = await application.bank.trial_without(body.retire)
+        if trial.subject.community is not None:
+            own(actor, trial.subject.community, "term")
+        elif actor.community is not None:
+            raise NotPermitted("This term is shared by every community.")
+        return trial
+    if body.kind is SubjectKind.BANK:
+        return await application.bank.trial(body.community, body.terms)
+    raise InvalidInput("This kind of change is not compared over the API.", kind=body.kind.value)

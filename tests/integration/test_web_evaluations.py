@@ -1,0 +1,113 @@
+"""The gate over the API and by command line."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from prompts.loader import load_prompts
+from service.bootstrap import Application
+from service.domain.account import Scope
+from service.domain.base import Bilingual
+from service.domain.community import Community
+from service.domain.evaluation import EvaluationVerdict
+from tests.plugins.gate import ToldSuite
+from tests.plugins.web import KeyMaker
+
+ORIGINAL = load_prompts().get("reply/grounded.zh").text
+CHANGED = ORIGINAL.replace("--- system\n", "--- system\n（第二版）", 1)
+PATH = "/v1/prompts/reply/grounded.zh"
+LABEL = {"label": "production", "version": 2, "reason": "更好"}
+WANTED = {"kind": "prompt", "name": "reply/grounded.zh", "version": 2}
+TERMS = {"community": "acme", "terms": [{"phrase": "拉横幅", "floor": 4}]}
+HERE = "?community=acme"
+
+
+@pytest.fixture
+def shut(keyword_triage: Application, gated: Application) -> Application:
+    return gated
+
+
+async def proposed(web: httpx.AsyncClient, key: dict[str, str]) -> None:
+    new = {"text": CHANGED, "note": "语气更亲切"}
+    assert (await web.post(f"{PATH}/versions", json=new, headers=key)).status_code == 201
+
+
+async def test_a_refusal_says_the_remedy_and_the_remedy_works(
+    shut: Application, suite: ToldSuite, web: httpx.AsyncClient, bearer: KeyMaker
+) -> None:
+    key = await bearer(Scope.PROMPTS_WRITE, Scope.CASES_READ)
+    await proposed(web, key)
+    refused = await web.post(f"{PATH}/labels", json=LABEL, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_compared")
+    assert "POST /v1/evaluations" in refused.json()["detail"]
+    asked = await web.post("/v1/evaluations", json=WANTED, headers=key)
+    assert (asked.status_code, asked.json()["status"]) == (202, "queued")
+    again = await web.post("/v1/evaluations", json=WANTED, headers=key)
+    assert again.json() == asked.json()
+    suite.verdicts = [EvaluationVerdict.PASS]
+    await shut.evaluations.run(asked.json()["id"])
+    assert (await web.post(f"{PATH}/labels", json=LABEL, headers=key)).status_code == 200
+    detail = (await web.get(f"{asked.headers['location']}{HERE}", headers=key)).json()
+    assert detail["evaluation"]["findings"]["verdict"] == "pass"
+    assert [one["version"] for one in detail["promotions"]] == ["2"]
+    prompt = (await web.get(f"{PATH}{HERE}", headers=key)).json()
+    assert [one["basis"] for one in prompt["promotions"]] == ["pass"]
+    listed = (await web.get(f"/v1/evaluations{HERE}", headers=key)).json()["items"]
+    assert [one["id"] for one in listed] == [asked.json()["id"]]
+
+
+async def test_only_an_administrator_overrides_and_it_shows(
+    shut: Application, web: httpx.AsyncClient, bearer: KeyMaker
+) -> None:
+    editor = await bearer(Scope.PROMPTS_WRITE, Scope.BANK_WRITE, Scope.CASES_READ)
+    admin = await bearer()
+    await proposed(web, editor)
+    forced = {"override": "有人正在组织线下闹事，来不及比对"}
+    for path, body in ((f"{PATH}/labels", LABEL), ("/v1/bank", TERMS)):
+        assert (await web.post(path, json=body, headers=editor)).status_code == 409
+        assert (await web.post(path, json=body | forced, headers=editor)).status_code == 403
+        short = await web.post(path, json=body | {"override": "急"}, headers=admin)
+        assert short.status_code == 422
+        assert (await web.post(path, json=body | forced, headers=admin)).is_success
+    shown = (await web.get(f"/v1/promotions{HERE}", headers=editor)).json()["items"]
+    assert {(one["kind"], one["basis"], one["reason"]) for one in shown} == {
+        (kind, "override", forced["override"]) for kind in ("prompt", "bank")
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (WANTED | {"version": 99}, 404),
+        (WANTED | {"version": 1}, 422),
+        (WANTED | {"version": None}, 422),
+        (WANTED | {"community": "nowhere"}, 404),
+        ({"kind": "bank", "community": "acme"}, 422),
+        ({"kind": "bank", "retire": "trm_none"}, 404),
+    ],
+)
+async def test_what_cannot_be_compared_is_said(
+    shut: Application, web: httpx.AsyncClient, bearer: KeyMaker, body: dict[str, object],
+    status: int,
+) -> None:  # fmt: skip
+    answer = await web.post("/v1/evaluations", json=body, headers=await bearer())
+    assert answer.status_code == status, answer.text
+
+
+async def test_a_community_sees_its_own_comparisons(
+    shut: Application, web: httpx.AsyncClient, bearer: KeyMaker
+) -> None:
+    async with shut.uow() as uow:
+        await uow.communities.save(Community(id="other", name=Bilingual(zh="别处", en="Other")))
+        await uow.commit()
+    key = await bearer()
+    made = await web.post("/v1/evaluations", json=TERMS | {"kind": "bank"}, headers=key)
+    elsewhere = await bearer(Scope.CASES_READ, community="other")
+    found = await web.get(f"/v1/evaluations/{made.json()['id']}{HERE}", headers=elsewhere)
+    assert found.status_code == 403
+    path = f"/v1/evaluations/{made.json()['id']}?community=other"
+    assert (await web.get(path, headers=elsewhere)).status_code == 404
+    reading = await bearer(Scope.CASES_READ)
+    refused = await web.post("/v1/evaluations", json=WANTED, headers=reading)
+    assert refused.status_code == 403
