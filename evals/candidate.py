@@ -6,6 +6,7 @@ Both are asked about the same golden cases; nothing of the product is touched.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from importlib.metadata import version
 from typing import NamedTuple
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from evals.cases import TaskName
 from evals.compare import compare
 from evals.gate import gate, verdict_of
 from evals.manifest import revision
-from evals.model import EXIT_CODES, Check, Comparison, EvalRun, State, Verdict
+from evals.model import EXIT_CODES, Check, Comparison, Delta, EvalRun, State, Verdict
 from evals.registry import Registry
 from evals.state import State as Parts
 from evals.subject import Subject
@@ -53,7 +54,7 @@ class CandidateVerdict(Frozen):
     reasons: tuple[str, ...]
     figures: dict[str, Change]
     regressions: tuple[Regression, ...]
-    revision: str | None
+    revision: str
     at: Instant
     cases: dict[TaskName, int]
     writer: str = Field("", description="Who wrote the drafts, where there are any.")
@@ -119,7 +120,7 @@ def told(
         reasons=tuple(_reasons(verdict.checks)),
         figures=dict(_figures(comparisons)),
         regressions=tuple(_regressions(comparisons)),
-        revision=revision(),
+        revision=_revision(),
         at=at,
         cases={pair.candidate.manifest.task: len(pair.candidate.samples) for pair in pairs},
         writer=next(filter(None, writers), ""),
@@ -153,10 +154,15 @@ def _without_runs(
         reasons=(reason,),
         figures={},
         regressions=(),
-        revision=revision(),
+        revision=_revision(),
         at=at,
         cases={},
     )
+
+
+def _revision() -> str:
+    """The commit, or the release where there is no checkout."""
+    return revision() or f"huiyin {version('huiyin')}"
 
 
 def _reasons(checks: Iterable[Check]) -> Iterator[str]:
@@ -169,11 +175,15 @@ def _reasons(checks: Iterable[Check]) -> Iterator[str]:
 
 def _figures(comparisons: Iterable[Comparison]) -> Iterator[tuple[str, Change]]:
     for found in comparisons:
-        for one in found.deltas:
+        for one in filter(_telling, found.deltas):
             yield (
                 f"{found.task}.{one.metric}[{one.slice}]",
                 Change(**one.model_dump(include=_SHOWN)),
             )
+
+
+def _telling(delta: Delta) -> bool:
+    return delta.whole or delta.difference != 0
 
 
 def _regressions(comparisons: Iterable[Comparison]) -> Iterator[Regression]:

@@ -18,6 +18,7 @@ from rich.console import Console
 from evals import suite
 from evals.asking import manner
 from evals.bench.cli import bench
+from evals.candidate import Pair, judge
 from evals.candidate_cli import candidate
 from evals.cases import TaskName
 from evals.compare import compare as compare_runs
@@ -87,11 +88,15 @@ def score(path: Annotated[Path, typer.Argument(help="A stored run.")]) -> None:
 
 
 @app.command()
-def compare(baseline: Path, candidate: Path) -> None:
-    """Show what changed between two runs of one task, beyond chance and case by case."""
+def compare(baseline: Path, candidate: Path, thresholds: Bars = THRESHOLDS) -> None:
+    """Show what changed between two runs of one task, beyond chance and case by case, and exit by
+    the gate's word on it."""
     found = registry()
-    runs = [score_run(load_run(path), found) for path in (baseline, candidate)]
-    print_comparison(compare_runs(runs[0], runs[1], found), console)
+    pair = Pair(*(score_run(load_run(path), found) for path in (baseline, candidate)))
+    print_comparison(compare_runs(*pair, found), console)
+    verdict = judge([pair], load_thresholds(thresholds), found)
+    print_verdict(verdict, console)
+    raise typer.Exit(verdict.exit_code)
 
 
 @app.command()

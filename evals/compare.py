@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.errors import RunMismatch
-from evals.model import OVERALL, CaseChange, Comparison, Delta, EvalRun
+from evals.model import OVERALL, CaseChange, Comparison, Delta, EvalRun, is_whole
 from evals.registry import Answered, Registry, TotalScorer
 from evals.score import answered
 from evals.slices import slices_of
@@ -66,16 +66,24 @@ def compare(baseline: EvalRun, candidate: EvalRun, registry: Registry) -> Compar
 
 
 def fallen(deltas: Sequence[Delta]) -> tuple[bool, ...]:
-    """Which of them are worse beyond chance. All are one family (Holm): among twenty slices where
-    nothing changed, one would else be called worse by chance."""
-    return tuple(holm([delta.fall for delta in deltas]))
+    """Which of them are worse beyond chance.
+
+    Among twenty slices where nothing changed, one would be called worse by chance; so there are two
+    families (Holm): all cases with both languages, and every other slice. Many small slices then
+    do not hide what the whole shows.
+    """
+    worse: dict[int, bool] = {}
+    for wanted in (True, False):
+        rows = [row for row, delta in enumerate(deltas) if delta.whole is wanted]
+        worse |= zip(rows, holm([deltas[row].fall for row in rows]), strict=True)
+    return tuple(worse[row] for row in range(len(deltas)))
 
 
 def _shared(baseline: EvalRun, candidate: EvalRun) -> dict[str, tuple[str, ...]]:
-    """Shared case ids with the slices compared: all of them, and each language."""
+    """Shared case ids with their slices."""
     before = {sample.id: sample for sample in baseline.samples}
     return {
-        sample.id: tuple(n for n in slices_of(sample) if n == OVERALL or n.startswith("lang:"))
+        sample.id: slices_of(sample)
         for sample in candidate.samples
         if before.get(sample.id) == sample
     }
@@ -145,7 +153,7 @@ def _total_deltas(
     for (task, _name), scorer in sorted(registry.total_scorers.items()):
         if task != candidate.manifest.task:
             continue
-        for name in sorted({name for names in shared.values() for name in names}):
+        for name in filter(is_whole, sorted({n for names in shared.values() for n in names})):
             ids = [key for key in both if name in shared[key]]
             pairs = ([before[key] for key in ids], [after[key] for key in ids])
             if delta := _total_delta(scorer, name, pairs, candidate.manifest.seed):

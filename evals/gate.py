@@ -125,7 +125,7 @@ def _parity(gap: Gap, bar: float) -> State:
 
 
 def _regressions(run: EvalRun, comparison: Comparison, bars: TaskBars) -> Iterator[Check]:
-    """The measures named, in every slice, are one family of tests."""
+    """The measures named, in every slice; of the slices that are no whole, those that fell."""
     named = bars.regression + (bars.written if run.asked else ())
     scored = {delta.metric for delta in comparison.deltas}
     for metric in named:
@@ -133,7 +133,10 @@ def _regressions(run: EvalRun, comparison: Comparison, bars: TaskBars) -> Iterat
             yield _check(run, "regression", metric, "inconclusive", "not scored in both runs")
     family = [delta for delta in comparison.deltas if delta.metric in named]
     for delta, worse in zip(family, fallen(family), strict=True):
+        if not (delta.whole or worse):
+            continue
         state: State = "fail" if worse else "pass"
         span = f"{delta.difference:+.3f} [{delta.low:+.3f}, {delta.high:+.3f}]"
-        detail = f"{span}, p {delta.fall:.4f} of {len(family)} tests, n={delta.n}"
+        tests = sum(one.whole is delta.whole for one in family)
+        detail = f"{span}, p {delta.fall:.4f} of {tests} tests, n={delta.n}"
         yield _check(run, "regression", f"{delta.metric} ({delta.slice})", state, detail)

@@ -21,6 +21,11 @@ State = Literal["pass", "fail", "inconclusive"]
 EXIT_CODES: dict[State, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
+def is_whole(slice_name: str) -> bool:
+    """Whether a slice is all cases or all of a language, not some kind of case."""
+    return slice_name == OVERALL or slice_name.startswith("lang:")
+
+
 class FailureKind(StrEnum):
     """Whose fault it is that there is no answer."""
 
@@ -140,6 +145,11 @@ class Delta(Frozen):
     p: float | None
     fall: float
     n: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is over all cases or all of a language."""
+        return is_whole(self.slice)
 
 
 class CaseChange(Frozen):

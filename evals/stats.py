@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import sqrt
+from math import comb, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -66,11 +66,7 @@ def fall_of_mean(gains: Floats, *, seed: int, resamples: int = RESAMPLES) -> flo
 
 def fall_of_share(lost: int, gained: int) -> float:
     """One-sided exact McNemar p that so many more are lost than gained by chance."""
-    from scipy.stats import binomtest
-
-    if lost + gained == 0:
-        return 1.0
-    return float(binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)
+    return _tail(gained, lost + gained)
 
 
 def fall_of_total(difference: float, error: float) -> float:
@@ -94,8 +90,9 @@ def holm(chances: Sequence[float], alpha: float = ALPHA) -> list[bool]:
 
 def mcnemar(lost: int, gained: int) -> float:
     """Exact two-sided McNemar p from the discordant counts; 1 when there are none."""
-    from scipy.stats import binomtest
+    return min(1.0, 2 * _tail(min(lost, gained), lost + gained))
 
-    if lost + gained == 0:
-        return 1.0
-    return float(binomtest(min(lost, gained), lost + gained, 0.5).pvalue)
+
+def _tail(few: int, of: int) -> float:
+    """Chance of at most so many heads of a fair coin thrown so often."""
+    return float(sum(comb(of, heads) for heads in range(few + 1)) / 2**of)

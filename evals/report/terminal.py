@@ -41,12 +41,15 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Differences with intervals, then the cases that got worse."""
+    """Differences with intervals (of slices only those that moved), then the cases that got
+    worse."""
     title = f"{comparison.task}: {comparison.baseline} → {comparison.candidate}"
     table = Table(title=f"{title}, {comparison.shared} shared cases", title_justify="left")
     for column in ("measure", "slice", "before", "after", "gain", "95 %", "p", "n"):
         table.add_column(column, justify="left" if column in ("measure", "slice") else "right")
     for delta, worse in zip(comparison.deltas, fallen(comparison.deltas), strict=True):
+        if not (delta.whole or delta.difference):
+            continue
         style = "red" if worse else "green" if delta.low > 0 else None
         interval = f"{delta.low:+.3f} … {delta.high:+.3f}"
         p = "–" if delta.p is None else f"{delta.p:.3f}"

@@ -13,6 +13,7 @@ from service.domain.base import Lang
 from service.domain.case import Case, CaseText
 from service.domain.draft import DraftContext, DraftKind
 from service.domain.message import Message
+from service.drafting.support.head import shipped
 from service.ports.engines import ContextInput, Judged
 
 REPLY_TEMPLATE = "grounded"
@@ -28,10 +29,17 @@ class DraftTask:
         self.chunk, self.concurrency = (1, 64) if engines.chat else (8, 2)
 
     def versions(self) -> dict[str, str]:
-        """Corpus, template of each language, and who writes."""
+        """What judges and searches, template of each language, support head, and who writes."""
         templates = {f"template_{lang}": self._template(lang) for lang in Lang}
         writer = self._engines.chat.name if self._engines.chat else "rule-grounded template"
-        return {**self._engines.rules.versions(), **templates, "writer": writer}
+        (judged,) = self._engines.triager.judge(["版本"], [self._engines.now()])
+        return {
+            **judged.judgement.versions.model_dump(exclude_none=True),
+            **self._engines.rules.versions(),
+            **templates,
+            "support": f"{shipped().version} {shipped().embedder}",
+            "writer": writer,
+        }
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[DraftAnswer, ...]:
         """Contexts in a thread (they embed); composing on the loop (it may wait for a model)."""

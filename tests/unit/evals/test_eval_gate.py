@@ -67,7 +67,7 @@ def test_a_run_against_itself_differs_in_nothing(good_run: EvalRun, found: Regis
     comparison = compare(good_run, good_run, found)
     assert {delta.difference for delta in comparison.deltas} == {0}
     assert not any(fallen(comparison.deltas))
-    assert {d.slice for d in comparison.deltas} == {"all", "lang:zh", "lang:en"}
+    assert {d.slice for d in comparison.deltas} == {"all", "lang:zh", "lang:en", "category:praise"}
 
 
 def test_a_worse_run_is_named_case_by_case(
@@ -85,6 +85,26 @@ def test_a_worse_run_is_named_case_by_case(
         f"case-{n}" for n in range(40) if n % 3 == 0
     }
     assert compare(worse_run, good_run, found).improvements
+
+
+def test_a_slice_that_falls_is_named_though_the_whole_hides_it(
+    found: Registry, helpers: SimpleNamespace
+) -> None:
+    def run(wrong: int) -> EvalRun:
+        few = [
+            helpers.sample(n).model_copy(update={"tags": ("sarcasm",)} if n < 20 else {})
+            for n in range(400)
+        ]
+        given = ["chat" if n < wrong else "praise" for n in range(400)]
+        made: EvalRun = helpers.run(few, [helpers.answer(name) for name in given])
+        return made
+
+    sound = run(0)
+    checks = gate([run(12)], {"triage": sound}, LOOSE, found).checks
+    fell = {check.name for check in checks if check.state == "fail"}
+    assert {"top1 (tag:sarcasm)", "top1 (all)"} <= fell
+    quiet = {check.name for check in gate([sound], {"triage": sound}, LOOSE, found).checks}
+    assert "top1 (tag:sarcasm)" not in quiet
 
 
 def test_less_error_is_a_gain(good_run: EvalRun, worse_run: EvalRun, found: Registry) -> None:

@@ -153,9 +153,11 @@ def test_what_is_undecided_is_no_green_test_case_and_hostile_text_stays_text() -
 
 def test_score_compare_and_report_work_on_stored_runs(stored: Path) -> None:
     assert _cli(["score", f"{stored}/worse"])[0] == 0
-    code, said = _cli(["compare", f"{stored}/good", f"{stored}/worse"])
-    assert code == 0
+    bars = ["--thresholds", f"{stored}/bars.toml"]
+    code, said = _cli(["compare", f"{stored}/good", f"{stored}/worse", *bars])
+    assert code == 1
     assert "worse: case-0" in said
+    assert _cli(["compare", f"{stored}/worse", f"{stored}/good", *bars])[0] == 0
     code, said = _cli(["report", f"{stored}/good", f"{stored}/worse", "--out", f"{stored}/out"])
     assert code == 0
     assert "report.html" in said
