@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 
-from service.bootstrap.adapters import Adapters
+from service.bootstrap.knowledge import KnowledgeFlows
 from service.domain.evaluation import SubjectKind
 from service.domain.taxonomy import Taxonomy
 from service.drafting.approval import default_policy
@@ -42,15 +42,13 @@ from service.flows.results import ResultsFlow
 from service.flows.reveal import RevealFlow
 from service.flows.review import ReviewFlow
 from service.flows.routing import RoutingFlow
-from service.flows.rules import RulesFlow
-from service.flows.search import SearchFlow
 from service.flows.theme_desk import ThemeDeskFlow
 from service.flows.theme_names import ThemeNamesFlow
 from service.flows.themes import ThemesFlow
 from service.flows.triage import TriageFlow
 
 
-class Flows(Adapters):
+class Flows(KnowledgeFlows):
     """Every use case."""
 
     @property
@@ -229,21 +227,6 @@ class Flows(Adapters):
     def deadlines(self) -> DeadlinesFlow:
         """What is late is recorded."""
         return DeadlinesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
-
-    @cached_property
-    def rules(self) -> RulesFlow:
-        """Documents under version."""
-        return RulesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
-
-    @cached_property
-    def search(self) -> SearchFlow:
-        """Which clause answers."""
-        return SearchFlow(
-            uow=self.uow,
-            embedder=self.embedder,
-            vectors=self.vectors,
-            config=self.settings.retriever,
-        )
 
     @cached_property
     def background(self) -> BackgroundSource:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from service.bootstrap.flows import Flows
+from service.domain.base import Lang
 from service.errors import ConfigurationError, Conflict
 from service.ports.jobs import Job
 
@@ -29,6 +30,8 @@ def job_handlers(flows: Flows) -> Mapping[Job, Handler]:
         Job.NOTIFY: partial(_notify, flows),
         Job.REHEARSE: partial(_rehearse, flows),
         Job.EVALUATE: partial(_evaluate, flows),
+        Job.SUGGEST: partial(_suggest, flows),
+        Job.PUBLISH: partial(_publish, flows),
     }
 
 
@@ -59,6 +62,15 @@ async def _rehearse(flows: Flows, payload: Mapping[str, object]) -> None:
 
 async def _evaluate(flows: Flows, payload: Mapping[str, object]) -> None:
     await flows.evaluations.run(str(payload["evaluation_id"]))
+
+
+async def _suggest(flows: Flows, payload: Mapping[str, object]) -> None:
+    await flows.knowledge.consider(str(payload["case_id"]))
+
+
+async def _publish(flows: Flows, payload: Mapping[str, object]) -> None:
+    lang = Lang(str(payload["lang"]))
+    await flows.knowledge_desk.publish(str(payload["community"]), lang, by=str(payload["by"]))
 
 
 async def _themes(flows: Flows, payload: Mapping[str, object]) -> None:

@@ -26,6 +26,7 @@ from service.ports.calendar import Calendar
 from service.ports.changes import Changes
 from service.ports.evaluations import Evaluations, Promotions
 from service.ports.jobs import JobQueue
+from service.ports.knowledge import Knowledge
 from service.ports.prompts import PromptStore
 from service.ports.results import Results
 from service.ports.spending import Spending
@@ -71,6 +72,7 @@ class SqlUow:
     bank: bank_ports.BankTerms
     calendar: Calendar
     changes: Changes
+    knowledge: Knowledge
     results: Results
     reveals: bank_ports.Reveals
     events: event_ports.Events
@@ -139,6 +141,7 @@ class SqlUow:
         self.approvals = r.SqlApprovals(connection)
         self.calendar = r.SqlCalendar(connection)
         self.changes = r.SqlChanges(connection)
+        self.knowledge = r.SqlKnowledge(connection)
         self.results = r.SqlResults(connection)
         self.bank = r.SqlBankTerms(connection)
         self.events = r.SqlEvents(connection)

@@ -343,6 +343,10 @@ class ReviewFlow:
             await uow.outbox.add(entry)
             if entry.status is OutboxStatus.PENDING:
                 await uow.jobs.defer(Job.DELIVER, {"entry_id": entry.id}, run_at=entry.not_before)
+            if (case_id := subject.task.case_id) is not None:
+                # Not before it can no longer be taken back.
+                key = f"suggest:{case_id}"
+                await uow.jobs.defer(Job.SUGGEST, {"case_id": case_id}, run_at=earliest, key=key)
         elif decision.verdict in (Verdict.ESCALATE, Verdict.ENDORSE):
             boost = ESCALATION_BOOST if decision.verdict is Verdict.ESCALATE else 0
             again = subject.task.again(self._ids.new("task"), now, boost=boost)

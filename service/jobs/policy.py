@@ -45,6 +45,8 @@ PRIORITY: dict[Job, int] = {
     Job.THEMES: 10,
     Job.REHEARSE: 5,
     Job.EVALUATE: 5,
+    Job.PUBLISH: 18,
+    Job.SUGGEST: 8,
 }
 """Higher runs first: what people wait for before what can wait."""
 

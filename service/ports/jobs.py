@@ -37,6 +37,10 @@ class Job(StrEnum):
     """payload: report_id."""
     EVALUATE = "evaluate"
     """payload: evaluation_id."""
+    SUGGEST = "suggest"
+    """payload: case_id."""
+    PUBLISH = "publish"
+    """payload: community, lang, by."""
 
 
 SWEEP_REST = timedelta(hours=1)

@@ -14,6 +14,7 @@ from service.domain.document import Document
 from service.domain.evaluation import Evaluation, Promotion
 from service.domain.event import Event
 from service.domain.example import Example
+from service.domain.knowledge import Suggestion, SuggestionStatus
 from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
@@ -218,6 +219,19 @@ class Queries(Protocol):
         self, community: str, where: TermFilter, *, cursor: str | None = None, limit: int = 50
     ) -> Page[BankTerm]:
         """Managed terms of the community and those every community shares, newest first."""
+        ...
+
+    async def suggestions(
+        self,
+        community: str,
+        *,
+        status: SuggestionStatus | None = None,
+        now: datetime,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Suggestion]:
+        """Suggested entries of the FAQ, newest first. Postponed ones whose day has come count as
+        proposed."""
         ...
 
     async def refits(

@@ -24,6 +24,7 @@ from service.ports.desk import Drafts, Outbox, Posts, Reviews
 from service.ports.evaluations import Evaluations, Promotions
 from service.ports.events import Events
 from service.ports.jobs import JobQueue
+from service.ports.knowledge import Knowledge
 from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
@@ -294,6 +295,7 @@ class UnitOfWork(Protocol):
     calendar: Calendar
     results: Results
     changes: Changes
+    knowledge: Knowledge
     reveals: Reveals
     events: Events
     deadlines: Deadlines

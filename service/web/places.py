@@ -63,6 +63,7 @@ GROUPS = (
         "manage",
         (
             Place("documents", Scope.RULES_READ, "d"),
+            Place("knowledge", Scope.CASES_READ, "f"),
             Place("examples", Scope.CASES_READ, "e"),
             Place("bank", Scope.CASES_READ, "b"),
             Place("routing", Scope.CASES_READ, "o", ("/reports",)),

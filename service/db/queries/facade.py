@@ -37,6 +37,7 @@ from service.domain.document import Document
 from service.domain.evaluation import Evaluation, Promotion
 from service.domain.event import Event
 from service.domain.example import Example
+from service.domain.knowledge import Suggestion, SuggestionStatus
 from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
@@ -205,6 +206,18 @@ class SqlQueries:
     ) -> Page[BankTerm]:
         async with self._read() as connection:
             return await learning.list_terms(connection, community, where, cursor, limit)
+
+    async def suggestions(
+        self,
+        community: str,
+        *,
+        status: SuggestionStatus | None = None,
+        now: datetime,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Suggestion]:
+        async with self._read() as connection:
+            return await lists.list_suggestions(connection, community, status, now, cursor, limit)
 
     async def refits(
         self, community: str, *, cursor: str | None = None, limit: int = 50

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, Table, select, tuple_
+from sqlalchemy import RowMapping, Select, Table, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -15,6 +16,7 @@ from service.db.queries.newest import newest
 from service.db.rows import fetch_all, to_model
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.event import Event
+from service.domain.knowledge import Suggestion, SuggestionStatus
 from service.domain.notice import Notice
 from service.domain.post import PostRequest
 from service.domain.views import DeliveryView, Page
@@ -38,6 +40,21 @@ async def list_events(
     """Events, the one that began last first."""
     query = select(tables.events).where(tables.events.c.community == community)
     return await newest(connection, Event, tables.events, query, cursor, limit, by="start")
+
+
+async def list_suggestions(
+    connection: AsyncConnection, community: str, status: SuggestionStatus | None, now: datetime,
+    cursor: str | None, limit: int,
+) -> Page[Suggestion]:  # fmt: skip
+    """Suggested entries of the FAQ, newest first; what was put off until now waits again."""
+    c = tables.suggestions.c
+    query = select(tables.suggestions).where(c.community == community)
+    back = and_(c.status == SuggestionStatus.POSTPONED.value, c.postponed_until <= now)
+    if status is SuggestionStatus.PROPOSED:
+        query = query.where(or_(c.status == status.value, back))
+    elif status is not None:
+        query = query.where(c.status == status.value, ~back)
+    return await newest(connection, Suggestion, tables.suggestions, query, cursor, limit)
 
 
 async def list_deliveries(

@@ -15,6 +15,7 @@ from service.db.repositories.evaluations import SqlEvaluations, SqlPromotions
 from service.db.repositories.events import SqlEvents
 from service.db.repositories.examples import SqlExamples
 from service.db.repositories.idempotency import SqlIdempotency
+from service.db.repositories.knowledge import SqlKnowledge
 from service.db.repositories.llm_calls import SqlLLMCalls
 from service.db.repositories.messages import SqlMessages
 from service.db.repositories.outbox import SqlOutbox
@@ -50,6 +51,7 @@ __all__ = [
     "SqlEvents",
     "SqlExamples",
     "SqlIdempotency",
+    "SqlKnowledge",
     "SqlLLMCalls",
     "SqlMessages",
     "SqlOutbox",

@@ -125,7 +125,13 @@ def _approved(lang: Lang) -> Select[Any]:
 
 def _answer(task_id: str, text: str, composed: object, payload: object) -> ApprovedAnswer:
     composition = Composition.model_validate(composed)
-    context = DraftContext.model_validate(payload)
+    return answer_of(task_id, text, composition, DraftContext.model_validate(payload))
+
+
+def answer_of(
+    task_id: str, text: str, composition: Composition, context: DraftContext
+) -> ApprovedAnswer:
+    """An approved text with the clauses it cites."""
     cited = {one.clause_id for one in composition.citations}
     return ApprovedAnswer(
         task_id=task_id,

@@ -52,6 +52,7 @@ from service.db.tables.routing import (
     routing_sets,
     sla_breaches,
 )
+from service.db.tables.suggestions import suggestions
 from service.db.tables.system import (
     api_keys,
     engine_versions,
@@ -126,6 +127,7 @@ __all__ = [
     "series_posts",
     "sla_breaches",
     "stale_buckets",
+    "suggestions",
     "tallies",
     "theme_changes",
     "theme_links",

@@ -20,12 +20,12 @@ def plain(text: str) -> str:
 
 
 @cache
-def families(file: str) -> Mapping[str, re.Pattern[str]]:
-    """Each family of a file beside this module as one pattern, longest phrases first.
+def families(file: str, package: str = "service.drafting.support") -> Mapping[str, re.Pattern[str]]:
+    """Each family of a package's file as one pattern, longest phrases first.
 
     Chinese phrases match anywhere, others as whole words, with an open end after a "*".
     """
-    raw = tomllib.loads((files("service.drafting.support") / file).read_text(encoding="utf-8"))
+    raw = tomllib.loads((files(package) / file).read_text(encoding="utf-8"))
     return {name: _pattern((*lists["zh"], *lists["en"])) for name, lists in raw.items()}
 
 

@@ -1,0 +1,55 @@
+"""Documents, what is found in them, and what grows into them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from service.bootstrap.adapters import Adapters
+from service.bootstrap.shelf import RulesShelf
+from service.flows.knowledge import KnowledgeFlow
+from service.flows.knowledge_desk import KnowledgeDeskFlow
+from service.flows.rules import RulesFlow
+from service.flows.search import SearchFlow
+
+
+class KnowledgeFlows(Adapters):
+    """What a community knows."""
+
+    @cached_property
+    def rules(self) -> RulesFlow:
+        """Documents under version."""
+        return RulesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def search(self) -> SearchFlow:
+        """Which clause answers."""
+        return SearchFlow(
+            uow=self.uow,
+            embedder=self.embedder,
+            vectors=self.vectors,
+            config=self.settings.retriever,
+        )
+
+    @cached_property
+    def knowledge(self) -> KnowledgeFlow:
+        """Approved answers grow into an FAQ."""
+        return KnowledgeFlow(
+            uow=self.uow,
+            rules=self.search,
+            drafter=self.drafter,
+            embedder=self.embedder,
+            vectors=self.vectors,
+            redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def knowledge_desk(self) -> KnowledgeDeskFlow:
+        """What editors do with it."""
+        return KnowledgeDeskFlow(
+            uow=self.uow,
+            shelf=RulesShelf(self.rules),
+            redactor=self.redactor,
+            clock=self.clock,
+        )
