@@ -28,11 +28,11 @@ def _schema(citations: dict[str, object]) -> dict[str, object]:
         "type": "object",
         "properties": {
             "citations": citations,
+            "text": {"type": "string"},
             "refusal": {"type": ["string", "null"], "enum": [*refusals, None]},
             "refusal_reason": {"type": "string"},
-            "text": {"type": "string"},
         },
-        "required": ["citations", "refusal", "refusal_reason", "text"],
+        "required": ["citations", "text", "refusal", "refusal_reason"],
         "additionalProperties": False,
     }
 
