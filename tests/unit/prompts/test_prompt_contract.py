@@ -45,7 +45,7 @@ def test_a_partial_keeps_the_state_it_had() -> None:
         ("The member wrote:\n$member_text", "They wrote: $member_text", 55, "line of its own"),
         ("Voice:\n$tone", "Voice:\n$tone\n$member_text", 24, "does not belong in system"),
         ("--- include grounding.en", "--- include none.en", 25, "no such partial"),
-        ("$max_chars", "$max_char", 36, "not declared"),
+        ("$max_chars", "$max_char", 37, "not declared"),
     ],
 )
 def test_what_cannot_take_its_place_names_the_line(
