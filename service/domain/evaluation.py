@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -170,3 +170,10 @@ def crossing_of(trial: Trial, by: str, override: str = "") -> Crossing:
     return Crossing(
         trial.subject, trial.version, trial.candidate_hash, trial.baseline_hash, by, override
     )
+
+
+def standing(found: Sequence[Evaluation]) -> Evaluation | None:
+    """The comparison that counts, of several of the same hashes, newest first: the newest one that
+    came to pass or fail."""
+    decided = (EvaluationVerdict.PASS, EvaluationVerdict.FAIL)
+    return next((one for one in found if one.verdict in decided), None)

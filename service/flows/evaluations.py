@@ -10,6 +10,7 @@ from service.domain.evaluation import (
     EvaluationVerdict,
     Findings,
     Trial,
+    standing,
 )
 from service.errors import InvalidInput, NotFound, SuiteFailed
 from service.ports.clock import Clock, Ids
@@ -89,6 +90,14 @@ class EvaluationsFlow:
                 evaluation, status=EvaluationStatus.FAILED, failure=error.message
             )
         return await self._end(evaluation, status=EvaluationStatus.DONE, findings=_kept(findings))
+
+    async def look(self, trial: Trial) -> Evaluation | None:
+        """The comparison of exactly these hashes: the newest that passed or failed, else the
+        newest."""
+        async with self._uow() as uow:
+            hashes = trial.candidate_hash, trial.baseline_hash
+            found = await uow.evaluations.of(trial.subject, *hashes)
+        return standing(found) or (found[0] if found else None)
 
     async def get(self, evaluation_id: str) -> Evaluation:
         """One comparison.

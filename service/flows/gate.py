@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from service.domain.cleaning import clean_text
 from service.domain.evaluation import (
     LONGEST_REASON,
@@ -14,6 +12,7 @@ from service.domain.evaluation import (
     EvaluationStatus,
     EvaluationVerdict,
     Promotion,
+    standing,
 )
 from service.errors import InvalidInput, NotCompared
 from service.ports.clock import Clock, Ids
@@ -86,14 +85,6 @@ class GateFlow:
                 f"The reason of an override has {SHORTEST_REASON} to {LONGEST_REASON} characters."
             )
         return self._redactor.redact(reason).text if reason else ""
-
-
-def standing(found: Sequence[Evaluation]) -> Evaluation | None:
-    """The comparison that counts, of several of the same hashes, newest first: the newest one that
-    came to pass or fail. Asking again until it passes is not possible, see
-    `EvaluationsFlow.request`."""
-    decided = (EvaluationVerdict.PASS, EvaluationVerdict.FAIL)
-    return next((one for one in found if one.verdict in decided), None)
 
 
 def _state(found: Evaluation | None) -> str:

@@ -67,7 +67,7 @@ GROUPS = (
             Place("examples", Scope.CASES_READ, "e"),
             Place("bank", Scope.CASES_READ, "b"),
             Place("routing", Scope.CASES_READ, "o", ("/reports",)),
-            Place("prompts", Scope.CASES_READ, "m"),
+            Place("prompts", Scope.CASES_READ, "m", ("/evaluations",)),
             Place("approvals", Scope.CASES_READ, "a"),
             Place("settings", Scope.ADMIN, "s"),
             Place("usage", Scope.ADMIN, "u"),

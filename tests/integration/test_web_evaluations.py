@@ -7,12 +7,12 @@ import pytest
 
 from prompts.loader import load_prompts
 from service.bootstrap import Application
-from service.domain.account import Scope
+from service.domain.account import Role, Scope
 from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.domain.evaluation import EvaluationVerdict
 from tests.plugins.gate import ToldSuite
-from tests.plugins.web import KeyMaker
+from tests.plugins.web import KeyMaker, LogIn, csrf_of
 
 ORIGINAL = load_prompts().get("reply/grounded.zh").text
 CHANGED = ORIGINAL.replace("--- system\n", "--- system\n（第二版）", 1)
@@ -111,3 +111,49 @@ async def test_a_community_sees_its_own_comparisons(
     reading = await bearer(Scope.CASES_READ)
     refused = await web.post("/v1/evaluations", json=WANTED, headers=reading)
     assert refused.status_code == 403
+
+
+PAGE = "/prompts/reply/grounded.zh"
+
+
+async def test_the_page_shuts_the_door_opens_it_and_says_who_went_past(
+    shut: Application, suite: ToldSuite, web: httpx.AsyncClient, log_in: LogIn
+) -> None:
+    await log_in(Role.ADMIN)
+    form = {"csrf": csrf_of((await web.get(PAGE)).text), "version": "2", "scope": "everybody"}
+    await web.post(f"{PAGE}/versions", data=form | {"text": CHANGED, "note": "亲切"})
+    page = (await web.get(f"{PAGE}?show=2")).text
+    assert page.count(" disabled>") == 2
+    move = form | {"label": "production", "reason": "更好"}
+    assert (await web.post(f"{PAGE}/labels", data=move)).status_code == 409
+    asked = await web.post(f"{PAGE}/compare", data=form)
+    assert asked.status_code == 303
+    suite.verdicts = [EvaluationVerdict.FAIL]
+    await shut.evaluations.run(asked.headers["location"].rsplit("/", 1)[1])
+    one = (await web.get(asked.headers["location"])).text
+    assert "draft.support" in one
+    assert "case-zh-1" in one
+    assert "The comparison failed." in (await web.get(f"{PAGE}?show=2")).text
+    forced = await web.post(f"{PAGE}/labels", data=move | {"override": "人工看过三十条 <b>"})
+    assert forced.status_code == 303
+    for path in (PAGE, "/evaluations", asked.headers["location"]):
+        shown = (await web.get(path)).text
+        assert "人工看过三十条 &lt;b&gt;" in shown
+        assert "Overridden by an administrator" in shown
+
+
+async def test_terms_are_compared_and_added_on_the_page(
+    shut: Application, suite: ToldSuite, web: httpx.AsyncClient, log_in: LogIn
+) -> None:
+    await log_in(Role.EDITOR)
+    form = {"csrf": csrf_of((await web.get("/bank")).text), "phrases": "拉横幅"}
+    form |= {"kind": "severity", "floor": "4", "code": "mob"}
+    refused = await web.post("/bank", data=form)
+    assert (refused.status_code, "拉横幅</textarea>" in refused.text) == (409, True)
+    forced = await web.post("/bank", data=form | {"override": "有人正在组织线下闹事"})
+    assert forced.status_code == 403
+    asked = await web.post("/bank", data=form | {"compare": "1"})
+    suite.verdicts = [EvaluationVerdict.PASS]
+    await shut.evaluations.run(asked.headers["location"].rsplit("/", 1)[1])
+    assert (await web.post("/bank", data=form)).status_code == 303
+    assert "Passed a comparison" in (await web.get("/bank")).text

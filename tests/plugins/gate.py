@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from service.bootstrap import Application
-from service.domain.evaluation import EvaluationVerdict, Findings, Trial
+from service.domain.evaluation import Difference, EvaluationVerdict, Findings, Trial, WorseCase
 from service.errors import SuiteFailed
-from service.flows.gate import GateFlow
+from service.settings import GateSettings
+
+FELL = Difference(baseline=0.9, candidate=0.71, low=-0.3, high=-0.1, n=40)
+WORSE = WorseCase(task="draft", case="case-zh-1", metric="support", baseline=1, candidate=0)
 
 
 class ToldSuite:
@@ -22,7 +25,17 @@ class ToldSuite:
         verdict = self.verdicts.pop(0)
         if verdict is None:
             raise SuiteFailed("The comparison ended with signal 9; try again.")
-        return Findings(verdict=verdict, reasons=("fail: draft bar support: 0.71",))
+        return Findings(
+            verdict=verdict,
+            reasons=("fail: draft bar support: 0.71",),
+            figures={f"draft.support[{of}]": FELL for of in ("all", "lang:zh", "tag:late")},
+            regressions=(
+                WorseCase(
+                    task="draft", case="case-zh-1", metric="support", baseline=1, candidate=0
+                ),
+            ),
+            cases={"draft": 40},
+        )
 
 
 @pytest.fixture
@@ -33,18 +46,6 @@ def suite() -> ToldSuite:
 @pytest.fixture
 def gated(application: Application, suite: ToldSuite) -> Application:
     """The gate as an operator finds it."""
-    policies = {
-        "prompt": "required",
-        "bank": "required",
-        "taxonomy": "required",
-        "thresholds": "required",
-        "rules": "advised",
-    }
-    gate = GateFlow(
-        policies=policies,
-        redactor=application.redactor,
-        clock=application.clock,
-        ids=application.ids,
-    )
-    vars(application).update(suite=suite, gate=gate)
+    settings = application.settings.model_copy(update={"gate": GateSettings()})
+    vars(application).update(suite=suite, settings=settings)
     return application

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from service.domain.account import Scope
 from service.domain.bank import TermDraft, TermKind, TermStatus
+from service.domain.evaluation import Promotion, SubjectKind, Trial
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.ports.queries import TermFilter
-from service.triage.bank_terms import TermFormat
+from service.triage.bank_terms import TermFormat, read_terms
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
 from service.web.problems import status_of
@@ -22,6 +25,9 @@ router = APIRouter(prefix="/bank")
 
 PAGE = 50
 LONGEST_FORM = 100_000
+
+_BLANK = {"phrases": "", "kind": TermKind.SEVERITY.value, "floor": "3", "code": "managed"}
+"""The form of new terms as it begins."""
 
 
 @router.get("")
@@ -39,11 +45,15 @@ async def add(request: Request, looking: Looking) -> Response:
     content = form.get("phrases", "")[:LONGEST_FORM]
     try:
         like = _like(form.get("kind", ""), form.get("floor", ""), form.get("code", ""))
-        done = await application_of(request).bank.load(
-            looking.community.id, content, TermFormat.LINES, like, by=looking.user.id
+        drafts = read_terms(content, TermFormat.LINES, like)
+        if "compare" in form:
+            trial = await application_of(request).bank.trial(looking.community.id, drafts)
+            return await _compare(request, looking, trial)
+        done = await application_of(request).bank.add(
+            looking.community.id, drafts, by=looking.user.id, override=_override(looking, form)
         )
-    except InvalidInput as error:
-        return await _page(request, looking, error)
+    except (Conflict, InvalidInput) as error:
+        return await _page(request, looking, error, form)
     return RedirectResponse(f"/bank?added={done.added}&known={done.known}", 303)
 
 
@@ -60,12 +70,28 @@ async def retire(request: Request, term_id: str, looking: Looking) -> Response:
         looking.require(Scope.ADMIN)
     else:
         looking.within(term.community)
-    reason = form.get("reason", "")[:500]
+    reason, bank = form.get("reason", "")[:500], application_of(request).bank
     try:
-        await application_of(request).bank.retire(term_id, by=looking.user.id, reason=reason)
+        if "compare" in form:
+            return await _compare(request, looking, await bank.trial_without(term_id))
+        override = _override(looking, form)
+        await bank.retire(term_id, by=looking.user.id, reason=reason, override=override)
     except (Conflict, InvalidInput) as error:
         return await _page(request, looking, error)
     return RedirectResponse("/bank", 303)
+
+
+async def _compare(request: Request, looking: Viewer, trial: Trial) -> Response:
+    done = await application_of(request).evaluations.request(trial, by=looking.user.id)
+    return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
+
+
+def _override(looking: Viewer, form: Mapping[str, str]) -> str:
+    """Why an administrator goes past the gate."""
+    override = form.get("override", "").strip()
+    if override:
+        looking.require(Scope.ADMIN)
+    return override
 
 
 def _like(kind: str, floor: str, code: str) -> TermDraft:
@@ -79,7 +105,12 @@ def _like(kind: str, floor: str, code: str) -> TermDraft:
         raise InvalidInput("Kind, code or severity cannot be used.") from error
 
 
-async def _page(request: Request, looking: Viewer, error: AppError | None = None) -> Response:
+async def _page(
+    request: Request,
+    looking: Viewer,
+    error: AppError | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Response:
     application, asked = application_of(request), request.query_params
     status = asked.get("status", TermStatus.ACTIVE.value)
     where = TermFilter(
@@ -100,12 +131,22 @@ async def _page(request: Request, looking: Viewer, error: AppError | None = None
         where=where,
         kinds=tuple(TermKind),
         statuses=tuple(TermStatus),
+        gate=application.settings.gate.bank,
+        way=await _way_in(request, looking.community.id),
+        given=_BLANK | {name: (form or {}).get(name, blank) for name, blank in _BLANK.items()},
         added=_count(asked.get("added")),
         known=_count(asked.get("known")),
         names=await names(request),
         more=with_cursor(request, page.cursor),
         first=query_without(request, "cursor") if asked.get("cursor") else None,
     )
+
+
+async def _way_in(request: Request, community: str) -> Promotion | None:
+    """How the last change came into force."""
+    queries = application_of(request).queries
+    page = await queries.promotions(community, kind=SubjectKind.BANK, limit=1)
+    return page.items[0] if page.items else None
 
 
 def _count(given: str | None) -> int | None:

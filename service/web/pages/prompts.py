@@ -10,9 +10,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
+from service.domain.evaluation import Subject, SubjectKind
 from service.domain.prompt import FIGURE_DAYS, LabelMove, PromptLabel, PromptSplit, PromptState
 from service.errors import AppError, Conflict, InvalidInput
 from service.flows.prompt_desk import Place, Word
+from service.web.pages.gate_view import prompt_doors, ways_in
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
 from service.web.problems import status_of
@@ -71,6 +73,21 @@ async def move(request: Request, kind: str, name: str, looking: Looking) -> Resp
     return await _change(request, looking, f"{kind}/{name}", "labels")
 
 
+@router.post("/{kind}/{name}/compare")
+async def compare(request: Request, kind: str, name: str, looking: Looking) -> Response:
+    """Compare a version with production."""
+    looking.require(Scope.PROMPTS_WRITE)
+    form, template = await form_of(request, looking.session.id), f"{kind}/{name}"
+    application, community = application_of(request), _reach(looking, form)
+    try:
+        version = _number(form.get("version", ""))
+        trial = await application.prompt_desk.trial(template, version or 0, community)
+        done = await application.evaluations.request(trial, by=looking.user.id)
+    except (Conflict, InvalidInput) as error:
+        return await _page(request, looking, template, error)
+    return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
+
+
 @router.post("/{kind}/{name}/rollback")
 async def rollback(request: Request, kind: str, name: str, looking: Looking) -> Response:
     """Take the last move of a label back."""
@@ -96,8 +113,11 @@ async def _change(request: Request, looking: Viewer, template: str, what: str) -
 async def _do(
     request: Request, looking: Viewer, template: str, what: str, form: dict[str, str]
 ) -> None:
-    desk, said = application_of(request).prompt_desk, Word(looking.user.id, form.get("reason", ""))
-    community = _reach(looking, form)
+    override = form.get("override", "").strip()
+    if override:
+        looking.require(Scope.ADMIN)
+    said = Word(looking.user.id, form.get("reason", ""), override)
+    desk, community = application_of(request).prompt_desk, _reach(looking, form)
     if what == "split":
         share = _number(form.get("percent", ""))
         await desk.split(template, community, -1 if share is None else share, said)
@@ -162,6 +182,9 @@ async def _page(
         tracks=await views.tracks(template, community),
         events=await _events(request, template, community),
         labels=tuple(PromptLabel),
+        doors=await prompt_doors(request, looking, template, shown),
+        ways=await ways_in(request, community, Subject(kind=SubjectKind.PROMPT, name=template)),
+        required=application.settings.gate.prompt == "required",
         said={word: _asked(asked.get(word)) for word in ("added", "known", "moved")},
         names=await names(request),
         more=with_cursor(request, page.cursor),

@@ -20,6 +20,7 @@ from service.domain.delivery import OutboxStatus
 from service.domain.document import DocumentStatus
 from service.domain.draft import DraftKind, HypothesisVerdict, Origin, RefusalKind
 from service.domain.duplicates import LikenessReason
+from service.domain.evaluation import Basis, EvaluationStatus, EvaluationVerdict, SubjectKind
 from service.domain.example import ExampleStatus
 from service.domain.incident import EntryKind, IncidentStatus
 from service.domain.prompt import MoveKind, PromptLabel, PromptOrigin
@@ -70,6 +71,10 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "bucket": Bucket,
     "post_metric": Metric,
     "slot_state": SlotState,
+    "subject_kind": SubjectKind,
+    "evaluation_status": EvaluationStatus,
+    "evaluation_verdict": EvaluationVerdict,
+    "basis": Basis,
     "duplicate": DuplicateKind,
     "likeness": LikenessReason,
     "origin": Origin,

@@ -24,6 +24,7 @@ STATUSES = {
     "AlreadyClaimed": 409,
     "StaleRevision": 409,
     "MovedOn": 409,
+    "NotCompared": 409,
     "IllegalTransition": 409,
     "IdempotencyMismatch": 409,
     "RateLimited": 429,
@@ -32,6 +33,7 @@ STATUSES = {
     "BudgetExceeded": 502,
     "ConfigurationError": 500,
     "ProviderError": 500,
+    "SuiteFailed": 500,
     "AppError": 500,
 }
 

@@ -1,0 +1,76 @@
+"""What a page shows of the gate: whether a change may go into production, and how things got in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from fastapi import Request
+
+from service.domain.account import Scope
+from service.domain.evaluation import Evaluation, EvaluationVerdict, Promotion, Subject, Trial
+from service.errors import Conflict, InvalidInput
+from service.web.state import application_of
+from service.web.viewer import Viewer
+
+
+class Door(NamedTuple):
+    """A change before the gate, for a community (None: everybody); `shut` is what stands in its
+    way: `none`, `running`, `failed`, `fail`, `inconclusive`, or nothing."""
+
+    community: str | None
+    evaluation: Evaluation | None
+    shut: str
+
+
+async def door(request: Request, trial: Trial) -> Door:
+    """How a change stands."""
+    application = application_of(request)
+    found = await application.evaluations.look(trial)
+    if found is not None and found.verdict is EvaluationVerdict.PASS:
+        return Door(trial.subject.community, found, "")
+    return Door(trial.subject.community, found, shut_by(found))
+
+
+def shut_by(found: Evaluation | None) -> str:
+    """What a comparison that is no pass lacks."""
+    if found is None:
+        return "none"
+    if found.status.final:
+        return found.verdict.value if found.verdict else "failed"
+    return "running"
+
+
+async def prompt_doors(
+    request: Request, looking: Viewer, template: str, version: int
+) -> tuple[Door, ...]:
+    """The doors of a version of a prompt: of the community at hand and, for administrators, of
+    everybody. None where the gate is off or the version is in use there."""
+    application = application_of(request)
+    if application.settings.gate.prompt == "off":
+        return ()
+    doors = []
+    for community in (looking.community.id, *((None,) if looking.may(Scope.ADMIN) else ())):
+        try:
+            trial = await application.prompt_desk.trial(template, version, community)
+        except (Conflict, InvalidInput):
+            continue  # it does not fit this release: nothing to compare
+        if trial.candidate_hash != trial.baseline_hash:
+            doors.append(await door(request, trial))
+    return tuple(doors)
+
+
+async def ways_in(request: Request, community: str, subject: Subject) -> Mapping[str, Promotion]:
+    """How each version went into production last, by version."""
+    page = await application_of(request).queries.promotions(
+        community, kind=subject.kind, name=subject.name, limit=200
+    )
+    return by_version(page.items)
+
+
+def by_version(promotions: Iterable[Promotion]) -> Mapping[str, Promotion]:
+    """The newest of each version; promotions come newest first."""
+    newest: dict[str, Promotion] = {}
+    for one in promotions:
+        newest.setdefault(one.version, one)
+    return newest
