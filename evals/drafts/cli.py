@@ -22,6 +22,7 @@ def drafts(
     hostile: Annotated[list[Path] | None, typer.Option(help="Injected texts; repeatable.")] = None,
     hostile_rows: Annotated[int, typer.Option(min=1, help="At most so many of them.")] = 300,
     out: Annotated[Path, typer.Option(help="Rows; an earlier run in it goes on.")] = OUT,
+    verify: Annotated[bool, typer.Option(help="The model reads unsure claims of replies.")] = True,
     limit_minutes: Annotated[float | None, typer.Option(min=0, help="Stop after this.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write flat JSON here.")] = None,
 ) -> None:
@@ -31,7 +32,7 @@ def drafts(
     from service.settings import load_settings
 
     until = None if limit_minutes is None else time.monotonic() + limit_minutes * 60
-    plan = Plan(out, replies, posts, rules, tuple(hostile or ()), hostile_rows, until)
+    plan = Plan(out, replies, posts, rules, tuple(hostile or ()), hostile_rows, until, verify)
     run = asyncio.run(run_drafts(plan, load_settings()))
     console, found = Console(), figures(run.rows)
     console.print(f"written by: {run.writer}; rows: {out}", markup=False, soft_wrap=True)

@@ -27,6 +27,13 @@ class Asked(NamedTuple):
     text: str
 
 
+class Writers(NamedTuple):
+    """Who writes, and who reads unsure claims a second time; None: nobody."""
+
+    composer: Timed | None
+    verifier: Timed | None
+
+
 def sample_messages(engines: Engines) -> list[Asked]:
     """Each different text of the sample's members once; what its own people wrote is left out."""
     staff = sample.community().staff
@@ -69,7 +76,7 @@ def _turns(
 
 
 async def reply(
-    engines: Engines, rules: Rules, asked: Asked, judgement: Judgement, chat: Timed | None
+    engines: Engines, rules: Rules, asked: Asked, judgement: Judgement, writers: Writers
 ) -> Row:
     """Search, freeze, compose, support, check."""
     row = Row(
@@ -92,11 +99,11 @@ async def reply(
                 created_at=engines.now(),
             )
         )
-        composition = await drafter.compose(context, chat)
-        support = await drafter.support(context, composition, chat)
+        composition = await drafter.compose(context, writers.composer)
+        support = await drafter.support(context, composition, writers.verifier)
         return row_of(row, composition, drafter.check(context, composition, support), support)
 
-    return await measured(_bare(row), chat, make)
+    return await measured(_bare(row), writers.composer, make)
 
 
 def writer(engines: Engines) -> str:

@@ -8,18 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.drafts import posts, public
-from evals.drafts.replies import Asked, balanced, judged, reply, sample_messages, writer
+from evals.drafts.replies import (
+    Asked,
+    Writers,
+    balanced,
+    judged,
+    reply,
+    sample_messages,
+    writer,
+)
 from evals.drafts.rows import Part, Row, append, load_rows
 from evals.drafts.timed import Timed
 from evals.production import ProductionEngines
 from evals.sample_rules import SampleRules
 from evals.wiring import Engines, Rules
+from service.domain.triage import Judgement
 from service.settings import Settings
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to draft; `until` is a reading of `time.monotonic`, None without an end."""
+    """What to draft; `until` is a reading of `time.monotonic`, None without an end.
+    `verify`: replies are read by the model a second time, as the product does."""
 
     out: Path
     replies: int = 200
@@ -28,6 +38,7 @@ class Plan:
     hostile: tuple[Path, ...] = ()
     hostile_rows: int = 300
     until: float | None = None
+    verify: bool = True
 
 
 class Run:
@@ -54,7 +65,7 @@ class Run:
             said = judged(engines, [one.text for one in asked])
             for one, judgement in balanced(asked, said, plan.replies):
                 if self._due(one.id):
-                    self._add(await reply(engines, engines.rules, one, judgement, self._chat))
+                    self._add(await self._reply(engines.rules, one, judgement))
         if real is not None and plan.rules is not None:
             await self._loose(public.questions(plan.rules, plan.replies), real)
         if plan.hostile:
@@ -68,11 +79,15 @@ class Run:
             if not self._due(one.id):
                 continue
             judgement = judged(self._engines, [one.text])[0]
-            row = await reply(self._engines, rules, one, judgement, self._chat)
+            row = await self._reply(rules, one, judgement)
             if one.part is Part.HOSTILE:
                 low = public.lowered(self._engines, [one.text])[0]
                 row = row.model_copy(update={"severity_lowered": low})
             self._add(row)
+
+    async def _reply(self, rules: Rules, one: Asked, judgement: Judgement) -> Row:
+        verifier = self._chat if self._plan.verify else None
+        return await reply(self._engines, rules, one, judgement, Writers(self._chat, verifier))
 
     async def _posts(self, settings: Settings) -> None:
         due = [one for one in posts.wanted(self._plan.posts) if one.id not in self._done]
