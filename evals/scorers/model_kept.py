@@ -24,6 +24,6 @@ def model_kept(case: Answered) -> Iterator[Score]:
     if answer.origin is Origin.MODEL or because in DISCARDED:
         yield right(sample, "model_kept", answer.origin is Origin.MODEL)
     elif because in (None, "no_model"):
-        yield unscored(sample, "model_kept", "no model was asked")
+        yield unscored(sample, "model_kept", "no model was asked, or it refused")
     else:
         yield unscored(sample, "model_kept", f"{HARNESS}the model gave no answer ({because})")
