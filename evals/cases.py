@@ -12,7 +12,15 @@ from service.domain.support import Conflict, SupportKind
 from service.domain.triage import Label, Sentiment
 
 TaskName = Literal[
-    "triage", "duplicates", "retrieval", "draft", "severity", "evasion", "pii", "support"
+    "triage",
+    "duplicates",
+    "themes",
+    "retrieval",
+    "draft",
+    "severity",
+    "evasion",
+    "pii",
+    "support",
 ]
 
 
@@ -78,6 +86,29 @@ class DuplicatesAnswer(Frozen):
     def joined(self) -> bool:
         """Whether the two become one group without a person."""
         return self.kind in ("exact", "near")
+
+
+class ThemesExpect(Frozen):
+    """The matter a message is about, shared with others of the set, or that it is the only one."""
+
+    task: Literal["themes"] = "themes"
+    group: str | None = Field(None, min_length=1)
+    single: bool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> ThemesExpect:
+        if (self.group is not None) == self.single:
+            raise ValueError("a case of themes names its group or says single, one of the two")
+        return self
+
+
+class ThemesAnswer(Frozen):
+    """The theme among all messages, and its id in each of two runs over overlapping parts of them;
+    None: in no theme, or not among the messages of that run."""
+
+    task: Literal["themes"] = "themes"
+    theme: int | None
+    weeks: tuple[str | None, str | None]
 
 
 class RetrievalExpect(Frozen):
@@ -231,6 +262,7 @@ class SupportAnswer(Frozen):
 Expect = Annotated[
     TriageExpect
     | DuplicatesExpect
+    | ThemesExpect
     | RetrievalExpect
     | DraftExpect
     | SeverityExpect
@@ -242,6 +274,7 @@ Expect = Annotated[
 Answer = Annotated[
     TriageAnswer
     | DuplicatesAnswer
+    | ThemesAnswer
     | RetrievalAnswer
     | DraftAnswer
     | SeverityAnswer
@@ -253,7 +286,9 @@ Answer = Annotated[
 
 
 class Sample(Frozen):
-    """One golden case. `pair` binds the same case in both languages; `tags` name its slices."""
+    """One golden case. `pair` binds the same case in both languages; `tags` name its slices;
+    `twin` is the harmless case that looks like it; `drawn` says whether it mirrors what people
+    ordinarily write or was sought for being difficult."""
 
     id: str = Field(min_length=1)
     pair: str | None = None
@@ -261,6 +296,8 @@ class Sample(Frozen):
     text: str = Field(min_length=1)
     category: str | None = None
     tags: tuple[str, ...] = ()
+    drawn: Literal["random", "hard"] | None = None
+    twin: str | None = None
     expect: Expect
 
     @property

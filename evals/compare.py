@@ -24,7 +24,7 @@ from evals.stats import (
     mcnemar,
 )
 
-LOWER_IS_BETTER = frozenset({"ece"})
+LOWER_IS_BETTER = frozenset({"ece", "spillover", "unclustered"})
 """Measures where less is better; every difference is turned so that positive means better."""
 
 TOTAL_RESAMPLES = 200

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrieval.ports import Embedder
     from service.domain.llm import LLMCall
     from service.drafting.support.head import Head
-    from service.ports.engines import Drafter, Redactor, Triager
+    from service.ports.engines import Drafter, Redactor, ThemeFinder, Triager
     from service.ports.models import ChatModel
 
 NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -69,6 +69,13 @@ class ProductionEngines:
             terms=self.state.terms,
             threshold=self.state.thresholds.label_confidence,
         )
+
+    @cached_property
+    def themes(self) -> ThemeFinder:
+        """The theme finder."""
+        from service.triage.build import build_themes
+
+        return build_themes(self.embedder)
 
     @cached_property
     def redactor(self) -> Redactor:

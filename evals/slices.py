@@ -17,9 +17,19 @@ def by_language(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]
         yield f"lang:{lang}", [case for case in cases if case.sample.lang is lang]
 
 
+def by_draw(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
+    """Cases as they come, and cases sought for being difficult, where the set tells them apart."""
+    for drawn in ("random", "hard"):
+        members = [case for case in cases if case.sample.drawn == drawn]
+        if members:
+            yield f"drawn:{drawn}", members
+
+
 def slices_of(sample: Sample) -> tuple[str, ...]:
     """Every slice a case belongs to."""
     names = [OVERALL, f"lang:{sample.lang}", *(f"tag:{tag}" for tag in sample.tags)]
+    if sample.drawn is not None:
+        names.append(f"drawn:{sample.drawn}")
     if isinstance(sample.expect, TriageExpect):
         names += [f"category:{category}" for category in sample.expect.categories[:1]]
     if isinstance(sample.expect, DuplicatesExpect):

@@ -9,7 +9,7 @@ from typing import Protocol
 from evals.record import Record
 from retrieval.types import Retrieval
 from service.domain.community import Community
-from service.ports.engines import Drafter, Redactor, Triager
+from service.ports.engines import Drafter, Redactor, ThemeFinder, Triager
 from service.ports.models import ChatModel
 
 
@@ -35,6 +35,8 @@ class Engines(Protocol):
 
     @property
     def triager(self) -> Triager: ...
+    @property
+    def themes(self) -> ThemeFinder: ...
     @property
     def redactor(self) -> Redactor: ...
     @property

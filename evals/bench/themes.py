@@ -18,6 +18,7 @@ from evals.bench.sets import Row, labels, split, texts
 from evals.bench.theme_weeks import lasting
 from evals.datasets import load
 from evals.production import ProductionEngines
+from evals.theme_weeks import agreement
 from retrieval.types import FloatMatrix, Role
 from service.settings import load_settings
 from service.triage.build import build_themes
@@ -110,12 +111,8 @@ def _bertopic(given: _Set) -> dict[str, float]:
 
 
 def _agreement(given: _Set, found: NDArray[np.int64], peer: str) -> dict[str, float]:
-    from sklearn.metrics import adjusted_rand_score, v_measure_score
-
-    return {
-        f"{given.name}.v{peer}": float(v_measure_score(given.labels, found)),
-        f"{given.name}.ari{peer}": float(adjusted_rand_score(given.labels, found)),
-    }
+    agreed = agreement(given.labels, found.tolist())
+    return {f"{given.name}.v{peer}": agreed.v, f"{given.name}.ari{peer}": agreed.ari}
 
 
 def _plain(vectors: FloatMatrix) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent
 FILES: dict[TaskName, str] = {
     "triage": "triage.jsonl",
     "duplicates": "duplicates.jsonl",
+    "themes": "themes.jsonl",
     "retrieval": "retrieval.jsonl",
     "draft": "drafts.jsonl",
     "severity": "severity.jsonl",

@@ -39,6 +39,7 @@ def _section(run: EvalRun) -> dict[str, object]:
     return {
         "run": run,
         "rows": views.rows(run),
+        "drawn": views.drawn(run),
         "categories": views.slice_figures(run, "label_f1", "category:"),
         "tags": views.slice_figures(run, "top1", "tag:"),
         "trust": views.trust(run),

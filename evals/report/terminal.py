@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from evals.compare import fallen
 from evals.model import Comparison, EvalRun, Figure, Verdict
-from evals.report.views import notes, rows
+from evals.report.views import Drawn, drawn, notes, rows
 
 _COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 
@@ -20,6 +20,8 @@ def print_runs(runs: Iterable[EvalRun], console: Console) -> None:
     runs = list(runs)
     for run in runs:
         console.print(_figures(run))
+        if told_apart := drawn(run):
+            console.print(_drawn(run, told_apart))
     for note in notes(runs):
         console.print(f"  {escape(note)}", style="dim")
 
@@ -70,6 +72,18 @@ def _figures(run: EvalRun) -> Table:
     for row in rows(run):
         cells = (_number(row.overall), _interval(row.overall), _number(row.zh), _number(row.en))
         table.add_row(row.metric, *cells, str(row.overall.n))
+    return table
+
+
+def _drawn(run: EvalRun, found: Sequence[Drawn]) -> Table:
+    title = f"{run.manifest.task}: cases as they come (random), and sought for difficulty (hard)"
+    table = Table(title=title, title_justify="left")
+    table.add_column("measure")
+    for column in ("random", "95 %", "scored", "hard", "95 %", "scored"):
+        table.add_column(column, justify="right")
+    for row in found:
+        sides = ((_number(f), _interval(f), str(f.n)) for f in (row.random, row.hard))
+        table.add_row(row.metric, *(cell for side in sides for cell in side))
     return table
 
 

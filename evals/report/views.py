@@ -38,6 +38,14 @@ class Row(NamedTuple):
     en: Figure | None
 
 
+class Drawn(NamedTuple):
+    """One measure over cases as they come, and over those sought for being difficult."""
+
+    metric: str
+    random: Figure
+    hard: Figure
+
+
 class Missed(NamedTuple):
     """A case that lost points: what was said, wanted and given."""
 
@@ -81,6 +89,14 @@ def rows(run: EvalRun) -> tuple[Row, ...]:
         for (metric, name), figure in table.items()
         if name == OVERALL
     )
+
+
+def drawn(run: EvalRun) -> tuple[Drawn, ...]:
+    """A row per measure that both kinds of cases have, in the order the scorers gave them."""
+    table = {(figure.metric, figure.slice): figure for figure in run.figures}
+    metrics = dict.fromkeys(metric for metric, _ in table)
+    pairs = ((m, table.get((m, "drawn:random")), table.get((m, "drawn:hard"))) for m in metrics)
+    return tuple(Drawn(metric, one, other) for metric, one, other in pairs if one and other)
 
 
 def slice_figures(run: EvalRun, metric: str, prefix: str) -> tuple[Figure, ...]:

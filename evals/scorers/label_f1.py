@@ -9,18 +9,19 @@ from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Figure
 from evals.registry import Answered, total_scorer
 from evals.scoring import unpack
-from evals.slices import by_language
+from evals.slices import by_draw, by_language
 
 
 @total_scorer("triage", "label_f1")
 def label_f1(cases: Sequence[Answered]) -> Iterator[Figure]:
-    """Macro F1 (every expected category weighs the same) per language, and F1 per category.
+    """Macro F1 (every expected category weighs the same) by language and by how cases were drawn,
+    and F1 per category.
 
     Both categories of a two-label case are expected. Cases that expect neither a category nor an
     abstention say nothing about labels and are left out.
     """
     judged = [case for case in cases if _expects_labels(case)]
-    for slice_name, members in by_language(judged):
+    for slice_name, members in (*by_language(judged), *by_draw(judged)):
         counts = _counts(members)
         values = [_f1(*count) for count in counts.values()]
         yield _figure("label_f1", slice_name, values, len(members))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from evals.bench.theme_weeks import lasting, spillover
+from evals.bench.theme_weeks import lasting
+from evals.theme_weeks import spillover
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.types import Role
 from service.triage.build import build_themes
 
 
 def test_spillover_counts_what_is_outside_the_main_theme() -> None:
-    themes = np.array([0, 0, 0, 1, 1, -1])
+    themes = [0, 0, 0, 1, 1, -1]
     assert spillover(["a", "a", "a", "a", "b", "b"], themes) == pytest.approx(0.2)
-    assert spillover(["a", "b"], np.array([0, 1])) == 0.0
+    assert spillover(["a", "b"], [0, 1]) == 0.0
 
 
 def test_themes_that_stay_the_same_keep_their_ids() -> None:
