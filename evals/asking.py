@@ -13,7 +13,7 @@ from evals.settings import load_eval_settings
 from evals.wiring import Engines, Rules
 from service.domain.community import Community
 from service.domain.llm import ChatReply, ChatRequest
-from service.ports.engines import Drafter, Redactor, Triager
+from service.ports.engines import Drafter, Redactor, ThemeFinder, Triager
 from service.ports.models import ChatModel, OnDelta
 
 
@@ -85,6 +85,11 @@ class AskingEngines:
     def triager(self) -> Triager:
         """The inner one's."""
         return self._inner.triager
+
+    @property
+    def themes(self) -> ThemeFinder:
+        """The inner one's."""
+        return self._inner.themes
 
     @property
     def redactor(self) -> Redactor:

@@ -107,7 +107,7 @@ class ThemesAnswer(Frozen):
     None: in no theme, or not among the messages of that run."""
 
     task: Literal["themes"] = "themes"
-    theme: int | None
+    theme: int | None = None
     weeks: tuple[str | None, str | None]
 
 

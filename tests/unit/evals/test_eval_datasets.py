@@ -13,9 +13,10 @@ from rapidfuzz import fuzz, process
 
 import service.sample
 import service.triage
-from evals.cases import TaskName, TriageExpect
+from evals.cases import RetrievalExpect, TaskName, TriageExpect
 from evals.datasets import load
 from evals.errors import DatasetInvalid
+from evals.sample_rules import sample_clauses
 
 TAXONOMY = Path(service.triage.__file__).parent / "taxonomy.toml"
 SAMPLE = Path(service.sample.__file__).parent / "messages.jsonl"
@@ -48,7 +49,7 @@ def test_triage_pairs_hold_both_languages_and_expect_the_same() -> None:
     pairs = defaultdict(list)
     for sample in load("triage").samples:
         pairs[sample.pair].append(sample)
-    assert len(pairs) >= 170
+    assert len(pairs) >= 320
     for name, (zh, en) in pairs.items():
         assert (zh.lang, en.lang) == ("zh", "en"), name
         assert zh.expect == en.expect, name
@@ -62,6 +63,47 @@ def test_triage_covers_every_category_and_the_grave_cases() -> None:
     assert min(seen.values()) >= 14
     assert sum(bool(e.abstain) for e in expects) >= 20
     assert sum(e.min_severity is not None and e.min_severity >= GRAVE for e in expects) >= 40
+
+
+def test_triage_tells_ordinary_talk_from_what_was_sought_for_difficulty() -> None:
+    samples = load("triage").samples
+    drawn = Counter(sample.drawn for sample in samples)
+    assert set(drawn) == {"random", "hard"}
+    assert drawn["random"] >= 150
+    tags = Counter(tag for sample in samples for tag in sample.tags)
+    assert min(tags[tag] for tag in ("hard_negative", "multi", "injected")) >= 16
+
+
+def test_every_disguise_has_a_harmless_twin_of_its_own() -> None:
+    samples = {sample.id: sample for sample in load("evasion").samples}
+    disguised = [s for s in samples.values() if not {"plain", "benign"} & set(s.tags)]
+    assert len(disguised) >= 200
+    twins = [samples[str(sample.twin)] for sample in disguised]
+    assert len({twin.id for twin in twins}) == len(twins)
+    for sample, twin in zip(disguised, twins, strict=True):
+        assert twin.tags == ("benign",), sample.id
+        assert twin.lang is sample.lang, sample.id
+
+
+def test_questions_over_the_rules_ask_about_clauses_that_exist() -> None:
+    samples = load("retrieval").samples
+    known = {clause.id for clause in sample_clauses()}
+    expects = [s.expect for s in samples if isinstance(s.expect, RetrievalExpect)]
+    assert len(samples) == len(expects) >= 260
+    assert {clause for expect in expects for clause in expect.clauses} <= known
+    assert sum(expect.no_answer for expect in expects) >= 40
+    assert len({sample.text for sample in samples}) == len(samples)
+
+
+@pytest.mark.parametrize("task", ["retrieval", "themes", "evasion"])
+def test_no_other_case_repeats_the_sample_community(task: TaskName) -> None:
+    known = [text for text in _known_texts() if len(text) >= 8]
+    for sample in load(task).samples:
+        if len(sample.text) >= 8:
+            best = process.extractOne(
+                sample.text.lower(), known, scorer=fuzz.ratio, score_cutoff=85
+            )
+            assert best is None, f"{sample.id} is too near to {best[0]!r}"
 
 
 def test_no_triage_case_repeats_what_the_engines_learnt() -> None:
@@ -94,6 +136,24 @@ def test_a_broken_case_is_refused_with_its_line(tmp_path: Path, row: object, rea
     path = _write(tmp_path / "made.jsonl", {**GOOD, "id": "b"}, row)
     with pytest.raises(DatasetInvalid, match=f"line 2.*{reason}"):
         load("triage", path)
+
+
+@pytest.mark.parametrize("task", get_args(TaskName))
+def test_a_case_of_any_task_without_an_expectation_is_refused(
+    tmp_path: Path, task: TaskName
+) -> None:
+    bare = {"id": "a", "lang": "zh", "text": "你好"}
+    with pytest.raises(DatasetInvalid, match=r"line 1.*no expectation"):
+        load(task, _write(tmp_path / "made.jsonl", bare))
+
+
+@pytest.mark.parametrize(
+    "task", ["triage", "duplicates", "themes", "retrieval", "draft", "severity", "pii", "support"]
+)
+def test_an_empty_expectation_is_refused(tmp_path: Path, task: TaskName) -> None:
+    empty = {"id": "a", "lang": "zh", "text": "你好", "expect": {}}
+    with pytest.raises(DatasetInvalid, match="line 1"):
+        load(task, _write(tmp_path / "made.jsonl", empty))
 
 
 def test_a_repeated_id_an_empty_and_a_missing_file_are_refused(tmp_path: Path) -> None:
