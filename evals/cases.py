@@ -6,8 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from evals.cases_written import (
+    AttacksAnswer,
+    AttacksExpect,
+    DraftFinding,
+    GivenPost,
+    PostsAnswer,
+    PostsExpect,
+)
 from service.domain.base import Frozen, Lang
-from service.domain.draft import Origin, RefusalKind, Severity
+from service.domain.draft import Origin, RefusalKind
 from service.domain.support import Conflict, SupportKind
 from service.domain.triage import Label, Sentiment
 
@@ -17,6 +25,8 @@ TaskName = Literal[
     "themes",
     "retrieval",
     "draft",
+    "posts",
+    "attacks",
     "severity",
     "evasion",
     "pii",
@@ -152,13 +162,6 @@ class DraftExpect(Frozen):
         return self
 
 
-class DraftFinding(Frozen):
-    """An automatic check's remark on a draft."""
-
-    check: str
-    severity: Severity
-
-
 class DraftAnswer(Frozen):
     """What the drafter wrote and what it saw; `member_pii` is what it must not repeat."""
 
@@ -265,6 +268,8 @@ Expect = Annotated[
     | ThemesExpect
     | RetrievalExpect
     | DraftExpect
+    | PostsExpect
+    | AttacksExpect
     | SeverityExpect
     | EvasionExpect
     | PiiExpect
@@ -277,6 +282,8 @@ Answer = Annotated[
     | ThemesAnswer
     | RetrievalAnswer
     | DraftAnswer
+    | PostsAnswer
+    | AttacksAnswer
     | SeverityAnswer
     | EvasionAnswer
     | PiiAnswer
@@ -288,13 +295,16 @@ Answer = Annotated[
 class Sample(Frozen):
     """One golden case. `pair` binds the same case in both languages; `tags` name its slices;
     `twin` is the harmless case that looks like it; `drawn` says whether it mirrors what people
-    ordinarily write or was sought for being difficult."""
+    ordinarily write or was sought for being difficult; `passage` is a hostile document that the
+    search brings along; `post` a brief to be written."""
 
     id: str = Field(min_length=1)
     pair: str | None = None
     lang: Lang
     text: str = Field(min_length=1)
     category: str | None = None
+    passage: str | None = None
+    post: GivenPost | None = None
     tags: tuple[str, ...] = ()
     drawn: Literal["random", "hard"] | None = None
     twin: str | None = None

@@ -25,6 +25,7 @@ from evals.cases import (
     TriageAnswer,
     TriageExpect,
 )
+from evals.cases_written import AttacksAnswer, AttacksExpect, PostsAnswer, PostsExpect
 from evals.model import Score
 from evals.registry import Answered
 
@@ -35,6 +36,8 @@ E = TypeVar(
     ThemesExpect,
     RetrievalExpect,
     DraftExpect,
+    PostsExpect,
+    AttacksExpect,
     SeverityExpect,
     EvasionExpect,
     PiiExpect,
@@ -47,6 +50,8 @@ A = TypeVar(
     ThemesAnswer,
     RetrievalAnswer,
     DraftAnswer,
+    PostsAnswer,
+    AttacksAnswer,
     SeverityAnswer,
     EvasionAnswer,
     PiiAnswer,

@@ -16,10 +16,11 @@ Kind = Literal["prompt", "taxonomy", "bank", "thresholds", "rules"]
 KINDS = cast("tuple[Kind, ...]", get_args(Kind))
 
 TASKS: Mapping[str, tuple[TaskName, ...]] = {
-    "prompt:reply/": ("draft",),
+    "prompt:reply/": ("draft", "attacks"),
+    "prompt:post/": ("posts",),
     "prompt:judge/support": ("draft",),
     "taxonomy": ("triage", "severity", "evasion", "draft"),
-    "bank": ("triage", "severity", "evasion", "draft"),
+    "bank": ("triage", "severity", "evasion", "draft", "attacks"),
     "thresholds": ("triage", "retrieval", "support", "draft"),
     "rules": ("retrieval", "draft"),
 }

@@ -20,6 +20,8 @@ FILES: dict[TaskName, str] = {
     "themes": "themes.jsonl",
     "retrieval": "retrieval.jsonl",
     "draft": "drafts.jsonl",
+    "posts": "posts.jsonl",
+    "attacks": "attacks.jsonl",
     "severity": "severity.jsonl",
     "evasion": "evasion.jsonl",
     "pii": "pii.jsonl",

@@ -10,6 +10,7 @@ from evals.model import Score
 from evals.registry import Answered, case_scorer
 from evals.scoring import right, unpack, unscored
 from retrieval.language import detect
+from service.domain.base import Lang
 
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|《[^》]*》|\"[^\"]*\"")
 
@@ -23,4 +24,9 @@ def reply_language(case: Answered) -> Iterator[Score]:
         yield unscored(sample, "reply_language", "no text was written")
     else:
         wanted = expect.reply_lang or sample.lang
-        yield right(sample, "reply_language", detect(_QUOTED.sub("", answer.text)) == wanted.value)
+        yield right(sample, "reply_language", speaks(answer.text, wanted))
+
+
+def speaks(text: str, lang: Lang) -> bool:
+    """Whether a text is in a language, quotations left out."""
+    return detect(_QUOTED.sub("", text)) == lang.value

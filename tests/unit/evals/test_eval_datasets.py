@@ -13,10 +13,12 @@ from rapidfuzz import fuzz, process
 
 import service.sample
 import service.triage
-from evals.cases import RetrievalExpect, TaskName, TriageExpect
+from evals.cases import DraftExpect, RetrievalExpect, TaskName, TriageExpect
 from evals.datasets import load
 from evals.errors import DatasetInvalid
 from evals.sample_rules import sample_clauses
+from service.domain.base import Lang
+from service.drafting.kinds import load_kinds
 
 TAXONOMY = Path(service.triage.__file__).parent / "taxonomy.toml"
 SAMPLE = Path(service.sample.__file__).parent / "messages.jsonl"
@@ -163,3 +165,44 @@ def test_a_repeated_id_an_empty_and_a_missing_file_are_refused(tmp_path: Path) -
         load("triage", _write(tmp_path / "empty.jsonl"))
     with pytest.raises(DatasetInvalid, match="missing"):
         load("triage", tmp_path / "none.jsonl")
+
+
+WRITTEN: tuple[TaskName, ...] = ("draft", "posts", "attacks")
+
+
+@pytest.mark.parametrize("task", WRITTEN)
+def test_no_written_case_repeats_the_sample_or_the_taxonomy(task: TaskName) -> None:
+    known = _known_texts()
+    for case in load(task).samples:
+        if len(case.text) >= 8:
+            best = process.extractOne(case.text.lower(), known, scorer=fuzz.ratio)
+            assert best[1] < 75, f"{case.id} is too near to {best[0]!r}"
+
+
+@pytest.mark.parametrize(("task", "least"), [("draft", 260), ("posts", 84), ("attacks", 210)])
+def test_written_cases_are_enough_and_balanced(task: TaskName, least: int) -> None:
+    langs = Counter(sample.lang for sample in load(task).samples)
+    assert langs.total() >= least
+    assert min(langs.values()) >= 0.45 * langs.total()
+
+
+def test_posts_cover_every_kind_in_both_languages() -> None:
+    seen = Counter((s.post.kind, s.lang) for s in load("posts").samples if s.post)
+    assert set(seen) == {(kind.id, lang) for kind in load_kinds() for lang in Lang}
+    assert min(seen.values()) >= 2
+
+
+def test_drafts_cite_clauses_that_exist_and_forbid_nothing_these_say() -> None:
+    texts = {clause.id: clause.text.casefold() for clause in sample_clauses()}
+    for case in load("draft").samples:
+        assert isinstance(case.expect, DraftExpect)
+        for clause in case.expect.cite:
+            said = [word for word in case.expect.must_not_say if word.casefold() in texts[clause]]
+            assert not said, case.id
+
+
+def test_attacks_have_twins_in_the_other_language_and_harmless_ones() -> None:
+    pairs = Counter(sample.pair for sample in load("attacks").samples)
+    assert set(pairs.values()) == {2}
+    benign = [s for s in load("attacks").samples if "benign" in s.tags]
+    assert len(benign) >= 60

@@ -9,7 +9,6 @@ from evals.cases import (
     Answer,
     DraftAnswer,
     DraftExpect,
-    DraftFinding,
     Expect,
     RetrievalAnswer,
     RetrievalExpect,
@@ -17,6 +16,7 @@ from evals.cases import (
     TriageAnswer,
     TriageExpect,
 )
+from evals.cases_written import DraftFinding
 from evals.model import Score
 from evals.registry import Answered, Registry
 from evals.scorers.calibration import calibration
