@@ -26,7 +26,8 @@ def _shipped(template_id: str = GROUNDED) -> str:
 def test_a_subject_reads_back_as_it_was_written() -> None:
     for text in ("prompt:reply/grounded.zh@7", "taxonomy@3", "bank", "rules@2026-01"):
         assert str(Subject.parse(text)) == text
-    assert Subject.parse("prompt:reply/grounded.zh@7").tasks == ("draft",)
+    assert Subject.parse("prompt:reply/grounded.zh@7").tasks == ("draft", "attacks")
+    assert Subject.parse("prompt:post/welcome.en").tasks == ("posts",)
     assert Subject.parse("prompt:theme/name.zh").tasks == ()
     for wrong in ("weather", "prompt", "bank:spam", ""):
         with pytest.raises(StateInvalid):
