@@ -29,6 +29,7 @@ from service.flows.facts import FactsFlow
 from service.flows.gate import GateFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
+from service.flows.labelling import LabellingFlow
 from service.flows.learn import LearnFlow
 from service.flows.notify import NotifyFlow
 from service.flows.overrides import OverridesFlow
@@ -133,6 +134,11 @@ class Flows(KnowledgeFlows):
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def labelling(self) -> LabellingFlow:
+        """People judge texts by rubrics."""
+        return LabellingFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
 
     @cached_property
     def learn(self) -> LearnFlow:

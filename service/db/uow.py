@@ -27,6 +27,7 @@ from service.ports.changes import Changes
 from service.ports.evaluations import Evaluations, Promotions
 from service.ports.jobs import JobQueue
 from service.ports.knowledge import Knowledge
+from service.ports.labelling import Labels
 from service.ports.prompts import PromptStore
 from service.ports.results import Results
 from service.ports.spending import Spending
@@ -80,6 +81,7 @@ class SqlUow:
     prompts: PromptStore
     evaluations: Evaluations
     promotions: Promotions
+    labels: Labels
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -150,6 +152,7 @@ class SqlUow:
         self.prompts = r.SqlPrompts(connection)
         self.evaluations = r.SqlEvaluations(connection)
         self.promotions = r.SqlPromotions(connection)
+        self.labels = r.SqlLabels(connection)
         self.jobs = self._make_queue(connection)
 
 

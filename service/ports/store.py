@@ -25,6 +25,7 @@ from service.ports.evaluations import Evaluations, Promotions
 from service.ports.events import Events
 from service.ports.jobs import JobQueue
 from service.ports.knowledge import Knowledge
+from service.ports.labelling import Labels
 from service.ports.learning import Examples, Overrides, Refits, Versions
 from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
@@ -302,6 +303,7 @@ class UnitOfWork(Protocol):
     prompts: PromptStore
     evaluations: Evaluations
     promotions: Promotions
+    labels: Labels
     jobs: JobQueue
 
     async def commit(self) -> None: ...

@@ -65,6 +65,7 @@ GROUPS = (
             Place("documents", Scope.RULES_READ, "d"),
             Place("knowledge", Scope.CASES_READ, "f"),
             Place("examples", Scope.CASES_READ, "e"),
+            Place("labels", Scope.CASES_READ, "y"),
             Place("bank", Scope.CASES_READ, "b"),
             Place("routing", Scope.CASES_READ, "o", ("/reports",)),
             Place("prompts", Scope.CASES_READ, "m", ("/evaluations",)),

@@ -16,6 +16,7 @@ from service.db.repositories.events import SqlEvents
 from service.db.repositories.examples import SqlExamples
 from service.db.repositories.idempotency import SqlIdempotency
 from service.db.repositories.knowledge import SqlKnowledge
+from service.db.repositories.labels import SqlLabels
 from service.db.repositories.llm_calls import SqlLLMCalls
 from service.db.repositories.messages import SqlMessages
 from service.db.repositories.outbox import SqlOutbox
@@ -53,6 +54,7 @@ __all__ = [
     "SqlIdempotency",
     "SqlKnowledge",
     "SqlLLMCalls",
+    "SqlLabels",
     "SqlMessages",
     "SqlOutbox",
     "SqlOverrides",

@@ -31,6 +31,7 @@ from service.db.tables.knowledge import (
     documents,
     vectors,
 )
+from service.db.tables.labels import label_items, labels
 from service.db.tables.learning import examples, overrides, refits
 from service.db.tables.llm import llm_budgets, llm_calls, llm_reservations, llm_spend
 from service.db.tables.prompts import prompt_moves, prompt_splits, prompt_versions
@@ -95,6 +96,8 @@ __all__ = [
     "incident_entries",
     "incidents",
     "job_failures",
+    "label_items",
+    "labels",
     "llm_budgets",
     "llm_calls",
     "llm_reservations",

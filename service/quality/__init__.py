@@ -1,0 +1,1 @@
+"""Measures of quality that people and judges give: rubrics, agreement, intervals. Pure."""
