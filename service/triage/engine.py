@@ -27,6 +27,7 @@ from service.domain.triage import (
     SignalKind,
 )
 from service.ports.engines import Candidate, Judged, Redactor, Side
+from service.triage.beside_orders import beside_orders
 from service.triage.category_head import CategoryHead
 from service.triage.clauses import added_parts, sentences, without_tags
 from service.triage.duplicates import find_duplicate
@@ -151,6 +152,7 @@ class TriageEngine:
         scores = self._score(features, [len(item.parts) for item in prepared])
         whole = features.take(np.arange(len(prepared)))
         marks = self._orders.marks([item.redacted.text for item in prepared], whole)
+        scores = self._beside_orders(scores, prepared, marks)
         for row, (item, (_, at)) in enumerate(zip(prepared, pairs, strict=True)):
             judgement = self._conclude(item, scores, row, at, marks[row])
             yield Judged(judgement, vectors[row], text_hash(item.redacted.text))
@@ -182,6 +184,27 @@ class TriageEngine:
             spam=heads.spam.probabilities(whole, stamp)[:, 1],
             similarities=near[:count, : len(self._examples)],
         )
+
+    def _beside_orders(
+        self, scores: _Scores, prepared: Sequence[_Prepared], marks: Sequence[tuple[Signal, ...]]
+    ) -> _Scores:
+        """The scores with the risk of what stands beside orders: they must not hide a danger."""
+        found = [
+            (row, without_tags(rest))
+            for row, (item, orders) in enumerate(zip(prepared, marks, strict=True))
+            if (rest := beside_orders(item.redacted.text, (*item.scan.signals, *orders)))
+        ]
+        if not found:
+            return scores
+        texts = [text for _, text in found]
+        vectors = self._embedder.embed(texts, role=Role.QUERY)
+        told = self._heads.risk.probabilities(
+            _features(texts, vectors, [detect(text) for text in texts])
+        )
+        risks = list(scores.risks)
+        for (row, _), own in zip(found, told, strict=True):
+            risks[row] = np.vstack([risks[row], own[None, :]])
+        return scores._replace(risks=risks)
 
     def _conclude(
         self,
