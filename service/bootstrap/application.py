@@ -53,3 +53,4 @@ class Application(Flows):
             raise ConfigurationError(str(FingerprintMismatch(min(stale), current)))
         await self.reindex.reconcile()
         await self.prompts.refresh()
+        await self.in_force.take_up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 
+from service.bootstrap.in_force import parts_in_force, read_part
 from service.bootstrap.knowledge import KnowledgeFlows
 from service.domain.evaluation import SubjectKind
 from service.domain.taxonomy import Taxonomy
@@ -27,6 +28,7 @@ from service.flows.evaluations import EvaluationsFlow
 from service.flows.events import EventsFlow
 from service.flows.facts import FactsFlow
 from service.flows.gate import GateFlow
+from service.flows.in_force import InForceFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
 from service.flows.labelling import LabellingFlow
@@ -47,6 +49,7 @@ from service.flows.theme_desk import ThemeDeskFlow
 from service.flows.theme_names import ThemeNamesFlow
 from service.flows.themes import ThemesFlow
 from service.flows.triage import TriageFlow
+from service.ports.evaluations import GatePolicies
 
 
 class Flows(KnowledgeFlows):
@@ -192,8 +195,25 @@ class Flows(KnowledgeFlows):
     def gate(self) -> GateFlow:
         """What a change needs before it goes into production."""
         return GateFlow(
-            policies={kind: getattr(self.settings.gate, kind) for kind in SubjectKind},
+            policies=self._gate_policies,
             redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @property
+    def _gate_policies(self) -> GatePolicies:
+        return {kind: getattr(self.settings.gate, kind) for kind in SubjectKind}
+
+    @cached_property
+    def in_force(self) -> InForceFlow:
+        """What files and settings put in force, and whether it was accepted."""
+        return InForceFlow(
+            uow=self.uow,
+            gate=self.gate,
+            policies=self._gate_policies,
+            parts=lambda: parts_in_force(self.settings),
+            read=read_part,
             clock=self.clock,
             ids=self.ids,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,15 @@ import typer
 from service.bootstrap import Application
 from service.cli import console
 from service.domain.bank import TermDraft
-from service.domain.evaluation import Evaluation, EvaluationVerdict, Trial
+from service.domain.evaluation import (
+    Evaluation,
+    EvaluationVerdict,
+    ForceState,
+    Promotion,
+    SubjectKind,
+    Trial,
+)
+from service.errors import InvalidInput
 from service.triage.bank_terms import TermFormat, read_terms
 
 EXIT = {EvaluationVerdict.PASS: 0, EvaluationVerdict.FAIL: 1, EvaluationVerdict.INCONCLUSIVE: 3}
@@ -18,6 +27,7 @@ NOT_DONE = 2
 SHOWN = 30
 
 Community = Annotated[str | None, typer.Option(help="Community id; left out: everybody.")]
+Content = Annotated[Path | None, typer.Argument(help="Left out: what is in force.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,9 +39,13 @@ def register(app: typer.Typer) -> None:
     )
     run.command("prompt")(run_prompt)
     run.command("bank")(run_bank)
+    run.command("taxonomy")(run_taxonomy)
+    run.command("thresholds")(run_thresholds)
     group.add_typer(run, name="run")
     group.command("list")(list_evaluations)
     group.command("show")(show)
+    group.command("in-force")(in_force)
+    group.command("accept")(accept)
     app.add_typer(group, name="evaluations")
 
 
@@ -56,6 +70,43 @@ def run_bank(
     _run(lambda application: application.bank.trial(community, drafts))
 
 
+def run_taxonomy(file: Content = None) -> None:
+    """Compare a taxonomy file, or the one in force, with the one accepted last."""
+    content = _content(file)
+    _run(lambda application: application.in_force.trial(SubjectKind.TAXONOMY, content))
+
+
+def run_thresholds(file: Content = None) -> None:
+    """Compare thresholds in a JSON file, or those in force, with those accepted last."""
+    content = _content(file)
+    _run(lambda application: application.in_force.trial(SubjectKind.THRESHOLDS, content))
+
+
+def in_force() -> None:
+    """List what files and settings put in force, and whether it was accepted."""
+
+    async def inside(application: Application) -> tuple[ForceState, ...]:
+        await application.in_force.take_up()
+        return await application.in_force.states()
+
+    for one in console.run(inside):
+        state = "accepted" if one.accepted else "not compared with what was accepted last"
+        _print(f"{one.kind.value} {one.hash}: {state} ({one.policy})")
+
+
+def accept(
+    kind: Annotated[SubjectKind, typer.Argument(help="taxonomy or thresholds.")],
+    override: Annotated[str, typer.Option(help="Why, without a pass; is kept and shown.")],
+) -> None:
+    """Take over what is in force without a passing comparison."""
+
+    async def inside(application: Application) -> Promotion:
+        return await application.in_force.accept(kind, by="cli", override=override)
+
+    made = console.run(inside)
+    _print(f"{made.kind.value} {made.version} is accepted ({made.basis.value})")
+
+
 def list_evaluations(community: Annotated[str, typer.Option(help="Community id.")]) -> None:
     """List comparisons for it and for everybody, newest first."""
 
@@ -73,6 +124,15 @@ def show(evaluation_id: Annotated[str, typer.Argument()]) -> None:
         return await application.evaluations.get(evaluation_id)
 
     _tell(console.run(inside))
+
+
+def _content(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file} cannot be read.") from error
 
 
 def _run(trial: Callable[[Application], Awaitable[Trial]]) -> None:

@@ -155,7 +155,7 @@ class Promotion(Frozen):
 
 class Crossing(NamedTuple):
     """A change that wants to go into production now. `override` is why it should without a passing
-    comparison; who may say so was checked before."""
+    comparison; who may say so was checked before. `content` is kept where nothing else keeps it."""
 
     subject: Subject
     version: str
@@ -163,6 +163,27 @@ class Crossing(NamedTuple):
     baseline_hash: str
     by: str
     override: str = ""
+    content: str | None = None
+
+
+class InForce(Frozen):
+    """What a process works with, from a file or settings."""
+
+    kind: SubjectKind
+    hash: str
+    content: str
+
+
+class ForceState(Frozen):
+    """Whether what is in force was accepted; `promotion` is the last acceptance of its kind,
+    `evaluation` the comparison with what was accepted then."""
+
+    kind: SubjectKind
+    hash: str
+    policy: str
+    accepted: bool
+    promotion: Promotion | None
+    evaluation: Evaluation | None
 
 
 def crossing_of(trial: Trial, by: str, override: str = "") -> Crossing:

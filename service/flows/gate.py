@@ -74,7 +74,7 @@ class GateFlow:
             by=crossing.by,
             created_at=self._clock.now(),
         )
-        await uow.promotions.add(promotion)
+        await uow.promotions.add(promotion, crossing.content)
         return promotion
 
     def _reason(self, given: str) -> str:

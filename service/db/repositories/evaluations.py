@@ -65,9 +65,13 @@ class SqlPromotions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, promotion: Promotion) -> None:
-        row = values_of(tables.promotions, promotion)
+    async def add(self, promotion: Promotion, content: str | None = None) -> None:
+        row = values_of(tables.promotions, promotion, content=content)
         await add_rows(self._connection, tables.promotions, [row])
+
+    async def content(self, promotion_id: str) -> str | None:
+        query = select(_P.content).where(_P.id == storable(promotion_id))
+        return (await self._connection.execute(query)).scalar()
 
     async def latest(self, subject: Subject) -> Promotion | None:
         query = select(tables.promotions).where(_of(tables.promotions, subject))

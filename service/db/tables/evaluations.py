@@ -45,6 +45,7 @@ promotions = Table(
     text("reason"),
     text("by"),
     moment("created_at"),
+    text("content", null=True),
     Index(None, "kind", "name", "created_at", "id"),
     Index(None, "evaluation_id"),
     comment="what went into production, and why it might; appended",

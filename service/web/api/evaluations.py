@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.bootstrap import Application
 from service.domain.account import Actor, Scope
 from service.domain.bank import TermDraft
-from service.domain.evaluation import Evaluation, Promotion, SubjectKind, Trial
+from service.domain.evaluation import (
+    LONGEST_REASON,
+    SHORTEST_REASON,
+    Evaluation,
+    ForceState,
+    Promotion,
+    SubjectKind,
+    Trial,
+)
+from service.domain.report import LONGEST_TAXONOMY
 from service.domain.views import Page
 from service.errors import InvalidInput, NotFound, NotPermitted
 from service.web.api.base import Body, Cursor, Limit, documented
@@ -29,6 +38,8 @@ class EvaluationRequest(Body):
     """What is to be compared with production, and for whom.
 
     `prompt`: `name` and `version`. `bank`: the `terms` to add, or the id of the one to `retire`.
+    `taxonomy` (TOML) and `thresholds` (JSON): the whole `content`; left out, what is in force is
+    compared with what was accepted last.
     """
 
     model_config = ConfigDict(
@@ -40,6 +51,7 @@ class EvaluationRequest(Body):
                     "community": "zhujian",
                     "terms": [{"phrase": "堵门 ~ 讨说法", "floor": 3, "code": "mob"}],
                 },
+                {"kind": "thresholds", "content": '{"rule_confidence": 0.6}'},
             ]
         }
     )
@@ -51,7 +63,29 @@ class EvaluationRequest(Body):
     name: str = Field("", max_length=140, description="Id of a prompt.")
     version: int | None = Field(None, ge=1, le=1_000_000, description="Version of a prompt.")
     terms: list[TermDraft] = Field([], max_length=1000, description="Bank terms to add.")
+    content: str | None = Field(
+        None, max_length=LONGEST_TAXONOMY, description="A whole taxonomy or set of thresholds."
+    )
     retire: str | None = Field(None, max_length=64, description="Id of the bank term to retire.")
+
+
+class Acceptance(Body):
+    """An administrator takes over what is in force without a passing comparison."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "taxonomy", "override": "新分类来自法务，样例还没有补上"}]
+        }
+    )
+
+    kind: SubjectKind
+    override: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
+
+
+class GateStates(BaseModel):
+    """What files and settings put in force, and whether it was accepted."""
+
+    items: tuple[ForceState, ...]
 
 
 class EvaluationDetail(BaseModel):
@@ -129,6 +163,30 @@ async def promotions(
     )
 
 
+@router.get("/gate", responses=documented(), summary="Read what is in force")
+async def gate(request: Request, _: Reader) -> GateStates:
+    """Of the taxonomy file and the limits of this process: the hash, and whether it was accepted.
+    `accepted` false means that it was changed and did not pass a comparison."""
+    return GateStates(items=await application_of(request).in_force.states())
+
+
+@router.post(
+    "/promotions",
+    status_code=201,
+    responses=documented(404, 409, body=True),
+    summary="Accept what is in force",
+)
+async def accept(
+    request: Request, body: Acceptance, actor: Annotated[Actor, require(Scope.ADMIN)]
+) -> Promotion:
+    """A changed taxonomy file or limit that did not pass is taken over with a reason, which is kept
+    and shown."""
+    await require_reach(request, actor, None)
+    return await application_of(request).in_force.accept(
+        body.kind, by=actor.id, override=body.override
+    )
+
+
 def _require_scope(actor: Actor, kind: SubjectKind) -> None:
     needed = _NEEDED.get(kind, Scope.ADMIN)
     if needed not in actor.scopes:
@@ -149,4 +207,6 @@ async def _trial(application: Application, actor: Actor, body: EvaluationRequest
         return trial
     if body.kind is SubjectKind.BANK:
         return await application.bank.trial(body.community, body.terms)
+    if body.kind in (SubjectKind.TAXONOMY, SubjectKind.THRESHOLDS) and body.community is None:
+        return await application.in_force.trial(body.kind, body.content)
     raise InvalidInput("This kind of change is not compared over the API.", kind=body.kind.value)

@@ -13,9 +13,10 @@ from service.domain.account import Scope
 from service.domain.base import Bilingual, Lang
 from service.domain.channel import Channel
 from service.domain.community import Host
+from service.domain.evaluation import SubjectKind
 from service.domain.notice import Notice
 from service.drafting.platforms import known_channels, platforms
-from service.errors import AppError, InvalidInput
+from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -145,6 +146,27 @@ async def drafting(request: Request, looking: Looking) -> Response:
     return RedirectResponse("/settings?saved=1", 303)
 
 
+@router.post("/in-force/{kind}")
+async def in_force(request: Request, kind: str, looking: Looking) -> Response:
+    """Compare what is in force with what was accepted, or accept it with a reason."""
+    looking.require(Scope.ADMIN)
+    form = await form_of(request, looking.session.id)
+    application = application_of(request)
+    try:
+        part = SubjectKind(kind)
+        if "compare" in form:
+            trial = await application.in_force.trial(part, None)
+            done = await application.evaluations.request(trial, by=looking.user.id)
+            return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
+        override = form.get("override", "")
+        await application.in_force.accept(part, by=looking.user.id, override=override)
+    except (Conflict, InvalidInput) as error:
+        return await _page(request, looking, error=error)
+    except ValueError as error:
+        raise NotFound("Nothing of this kind is taken from files or settings.") from error
+    return RedirectResponse("/settings?saved=1", 303)
+
+
 async def _page(
     request: Request, looking: Viewer, *, error: AppError | None = None, secret: str | None = None
 ) -> Response:
@@ -155,6 +177,7 @@ async def _page(
         "channel_rows": (*looking.community.channels, *_BLANK),
         "platforms": tuple(platforms().values()),
         "scopes": tuple(Scope),
+        "in_force": await application_of(request).in_force.states(),
         "error": error,
         "secret": secret,
         "saved": "saved" in request.query_params,
