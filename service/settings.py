@@ -194,7 +194,9 @@ class GateSettings(_Section):
     bank: GatePolicy = Field("required", description="Managed terms of the phrase bank.")
     taxonomy: GatePolicy = Field("required", description="The taxonomy file.")
     thresholds: GatePolicy = Field("required", description="Limits that are set.")
-    rules: GatePolicy = Field("advised", description="Rule documents.")
+    rules: Literal["advised", "off"] = Field(
+        "advised", description="Rule documents; the golden cases know few of a community's rules."
+    )
     timeout_s: float = Field(3600.0, gt=0, description="Longest comparison, seconds.")
     memory_mib: int = Field(4096, ge=256, description="Memory of a comparison at most, MiB.")
     cases: int = Field(

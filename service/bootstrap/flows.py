@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 
-from service.bootstrap.in_force import parts_in_force, read_part
 from service.bootstrap.knowledge import KnowledgeFlows
-from service.domain.evaluation import SubjectKind
 from service.domain.taxonomy import Taxonomy
 from service.drafting.approval import default_policy
 from service.drafting.platforms import platforms
@@ -24,11 +22,8 @@ from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
 from service.flows.draft import DraftFlow
 from service.flows.duplicates import DuplicatesFlow
-from service.flows.evaluations import EvaluationsFlow
 from service.flows.events import EventsFlow
 from service.flows.facts import FactsFlow
-from service.flows.gate import GateFlow
-from service.flows.in_force import InForceFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
 from service.flows.labelling import LabellingFlow
@@ -49,7 +44,6 @@ from service.flows.theme_desk import ThemeDeskFlow
 from service.flows.theme_names import ThemeNamesFlow
 from service.flows.themes import ThemesFlow
 from service.flows.triage import TriageFlow
-from service.ports.evaluations import GatePolicies
 
 
 class Flows(KnowledgeFlows):
@@ -190,38 +184,6 @@ class Flows(KnowledgeFlows):
             clock=self.clock,
             ids=self.ids,
         )
-
-    @cached_property
-    def gate(self) -> GateFlow:
-        """What a change needs before it goes into production."""
-        return GateFlow(
-            policies=self._gate_policies,
-            redactor=self.redactor,
-            clock=self.clock,
-            ids=self.ids,
-        )
-
-    @property
-    def _gate_policies(self) -> GatePolicies:
-        return {kind: getattr(self.settings.gate, kind) for kind in SubjectKind}
-
-    @cached_property
-    def in_force(self) -> InForceFlow:
-        """What files and settings put in force, and whether it was accepted."""
-        return InForceFlow(
-            uow=self.uow,
-            gate=self.gate,
-            policies=self._gate_policies,
-            parts=lambda: parts_in_force(self.settings),
-            read=read_part,
-            clock=self.clock,
-            ids=self.ids,
-        )
-
-    @cached_property
-    def evaluations(self) -> EvaluationsFlow:
-        """Changes are compared with production."""
-        return EvaluationsFlow(uow=self.uow, suite=self.suite, clock=self.clock, ids=self.ids)
 
     @cached_property
     def prompt_views(self) -> PromptViewsFlow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from service.bootstrap.adapters import Adapters
+from service.bootstrap.gates import GateFlows
 from service.bootstrap.shelf import RulesShelf
 from service.flows.knowledge import KnowledgeFlow
 from service.flows.knowledge_desk import KnowledgeDeskFlow
@@ -12,13 +12,13 @@ from service.flows.rules import RulesFlow
 from service.flows.search import SearchFlow
 
 
-class KnowledgeFlows(Adapters):
+class KnowledgeFlows(GateFlows):
     """What a community knows."""
 
     @cached_property
     def rules(self) -> RulesFlow:
         """Documents under version."""
-        return RulesFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+        return RulesFlow(uow=self.uow, gate=self.gate, clock=self.clock, ids=self.ids)
 
     @cached_property
     def search(self) -> SearchFlow:

@@ -12,8 +12,10 @@ from retrieval.documents import ParsedDocument, parse
 from retrieval.errors import DocumentUnreadable
 from retrieval.types import Clause, DocumentKind
 from service.domain.document import Document, DocumentStatus
+from service.domain.evaluation import Crossing, Subject, SubjectKind
 from service.errors import InvalidInput, NotFound
 from service.ports.clock import Clock, Ids
+from service.ports.evaluations import Gate
 from service.ports.store import UnitOfWork, UowFactory
 
 
@@ -30,8 +32,8 @@ class Upload(NamedTuple):
 class RulesFlow:
     """Keeps documents under version; search reads what is live."""
 
-    def __init__(self, *, uow: UowFactory, clock: Clock, ids: Ids) -> None:
-        self._uow, self._clock, self._ids = uow, clock, ids
+    def __init__(self, *, uow: UowFactory, gate: Gate, clock: Clock, ids: Ids) -> None:
+        self._uow, self._gate, self._clock, self._ids = uow, gate, clock, ids
 
     async def upload(
         self, community: str, given: Upload, *, by: str
@@ -60,6 +62,7 @@ class RulesFlow:
                 kind=document.kind,
             )
             stored = document.model_copy(update={"version": version, "clause_count": len(clauses)})
+            await self._gate.cross(uow, _crossing(stored, previous))
             await uow.documents.add_version(stored, clauses)
             await uow.commit()
         return stored, diff(old, clauses)
@@ -114,6 +117,18 @@ class RulesFlow:
             created_by=by,
         )
         return document, parsed
+
+
+def _crossing(document: Document, previous: Document | None) -> Crossing:
+    """The gate only advises for rules: an upload is noted as not compared and used at once."""
+    subject = Subject(kind=SubjectKind.RULES, name=document.slug, community=document.community)
+    return Crossing(
+        subject=subject,
+        version=str(document.version),
+        candidate_hash=document.content_hash,
+        baseline_hash=previous.content_hash if previous else "",
+        by=document.created_by,
+    )
 
 
 async def _next_version(uow: UnitOfWork, community: str, slug: str) -> int:

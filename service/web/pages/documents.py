@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
@@ -9,6 +11,7 @@ from starlette.datastructures import UploadFile
 from retrieval.corpus import safe_slug
 from retrieval.types import DocumentKind
 from service.domain.account import Scope
+from service.domain.evaluation import Promotion, SubjectKind
 from service.errors import AppError, InvalidInput
 from service.flows.rules import Upload
 from service.web.problems import status_of
@@ -83,5 +86,14 @@ async def _list(request: Request, looking: Viewer, error: AppError | None = None
         live=await application.queries.documents(looking.community.id),
         history=tuple(one for one in history if one.status != "live"),
         kinds=tuple(DocumentKind),
+        ways=await _ways(request, looking.community.id),
         error=error,
     )
+
+
+async def _ways(request: Request, community: str) -> Mapping[tuple[str, str], Promotion]:
+    """How each version of a document came into use, by slug and version."""
+    page = await application_of(request).queries.promotions(
+        community, kind=SubjectKind.RULES, limit=200
+    )
+    return {(one.name, one.version): one for one in reversed(page.items)}
