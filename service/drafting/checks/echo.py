@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 from retrieval.splitting import sentence_spans
+from service.domain.base import Lang
 from service.domain.draft import DraftKind, Finding, Severity
 from service.drafting.checks.checked import Checked, finding
 
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9]+")
-_RUN = 12
-"""Tokens in a row (Han characters or Latin words) that count as an echo."""
+_RUN = {Lang.ZH: 12, Lang.EN: 8}
+"""Tokens in a row (Han characters or Latin words) that count as an echo: about one clause of a
+sentence, so that a sentence taken from the prompt's worked example is found."""
 
 _MEMBER_RUN = 6
 _MEMBER_SHARE = 0.5
@@ -37,10 +39,11 @@ def check_echo(given: Checked) -> Iterator[Finding]:
 
 
 def _echoed(given: Checked) -> tuple[int, int] | None:
-    secret = _runs(given.system, _RUN) - _runs(given.ground, _RUN)
+    run = _RUN[given.context.lang]
+    secret = _runs(given.system, run) - _runs(given.ground, run)
     places = [(m[0].lower(), m.start(), m.end()) for m in _TOKEN.finditer(given.text)]
-    for index in range(len(places) - _RUN + 1):
-        window = places[index : index + _RUN]
+    for index in range(len(places) - run + 1):
+        window = places[index : index + run]
         if tuple(word for word, _, _ in window) in secret:
             return window[0][1], window[-1][2]
     return None

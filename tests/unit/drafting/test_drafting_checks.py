@@ -99,6 +99,14 @@ def test_the_prompt_does_not_come_back(text: str, echo: bool) -> None:
     assert ("prompt_echo" in findings(text)) is echo
 
 
+def test_a_sentence_of_the_prompts_example_does_not_come_back() -> None:
+    context = make.context("I cannot log in any more.", lang=Lang.EN)
+    taken = "I am sorry about that. Please come to the desk with your card."
+    assert findings(taken, context)["prompt_echo"].severity is Severity.BLOCKING
+    own = "I am sorry about that. Please write to us from your account's address."
+    assert "prompt_echo" not in findings(own, context)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [("", "empty"), ("  \n", "empty"), ("好的。", "too_short"), ("长" * 900, "too_long")],
