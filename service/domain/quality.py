@@ -45,3 +45,46 @@ class Accuracy(Frozen):
     golden: int
     right: int
     share: Estimate
+
+
+class SplitBy(StrEnum):
+    """What figures of a version are split by besides."""
+
+    NOTHING = "nothing"
+    CATEGORY = "category"
+    LANG = "lang"
+
+
+class DecidedText(Frozen):
+    """One draft with the decision that closed it. `version` is None where the prompt's text is no
+    stored version; `seconds` run from the task to the decision; `last` is the text decided on."""
+
+    template: str
+    version: int | None
+    category: str | None
+    lang: Lang
+    verdict: str
+    seconds: float
+    first: str
+    last: str
+
+
+class OnlineFigures(Frozen):
+    """What people decided about the texts of one prompt version, of those `n`.
+
+    `accepted` as they were, `edited` and sent, `rejected`: shares. `seconds` is the median wait for
+    a decision, `distance` the mean edit distance of the edited, 0 the same to 1 nothing kept.
+    `few` says that `n` is too small to compare with.
+    """
+
+    template: str
+    version: int | None
+    category: str | None
+    lang: Lang | None
+    n: int
+    few: bool
+    accepted: Estimate
+    edited: Estimate
+    rejected: Estimate
+    seconds: Estimate
+    distance: Estimate

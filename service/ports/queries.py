@@ -11,6 +11,7 @@ from service.domain.base import Frozen
 from service.domain.calendar import Entry
 from service.domain.deadline import Breach
 from service.domain.document import Document
+from service.domain.draft import Origin
 from service.domain.evaluation import Evaluation, Promotion
 from service.domain.event import Event
 from service.domain.example import Example
@@ -19,6 +20,7 @@ from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
+from service.domain.quality import DecidedText
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
 from service.domain.result import PostOutcome
@@ -332,6 +334,12 @@ class Queries(Protocol):
     ) -> tuple[PromptFigures, ...]:
         """What people decided about texts a model wrote from each version since then, newest
         version first."""
+        ...
+
+    async def decided(
+        self, community: str, *, origin: Origin, since: datetime, limit: int
+    ) -> tuple[DecidedText, ...]:
+        """Drafts of this origin with the decision that closed them since then, newest first."""
         ...
 
     async def usage(

@@ -120,6 +120,11 @@ async def test_decided_drafts_are_drawn_and_not_shown_to_who_decided(
     body = {"verdict": "approve", "revision_hash": shown["revisions"][-1]["hash"]}
     done = await web.post(f"/v1/tasks/{tasks[0]}/decisions", json=body, headers=decider)
     assert done.status_code == 201, done.text
+    asked = HERE | {"origin": "template", "by": "category"}
+    online = (await web.get("/v1/quality/decisions", params=asked, headers=other)).json()
+    (figures,) = online["items"]
+    assert (online["decisions"], figures["category"]) == (1, "billing_refund")
+    assert (figures["accepted"]["value"], figures["version"], figures["few"]) == (1, 1, True)
     draw = ASK | {"count": 10}
     drawn = await web.post(f"{BASE}/draw", json=draw, headers=decider)
     assert (drawn.status_code, drawn.json()) == (201, {"added": 1})

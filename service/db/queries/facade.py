@@ -13,6 +13,7 @@ from service.db import tables
 from service.db.queries import (
     calendar,
     case_list,
+    decided,
     evaluations,
     groups,
     learning,
@@ -34,6 +35,7 @@ from service.domain.bank import BankTerm
 from service.domain.calendar import Entry
 from service.domain.deadline import Breach
 from service.domain.document import Document
+from service.domain.draft import Origin
 from service.domain.evaluation import Evaluation, Promotion
 from service.domain.event import Event
 from service.domain.example import Example
@@ -42,6 +44,7 @@ from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
 from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
+from service.domain.quality import DecidedText
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
 from service.domain.result import PostOutcome
@@ -318,6 +321,12 @@ class SqlQueries:
     ) -> tuple[PromptFigures, ...]:
         async with self._read() as connection:
             return await prompts.figures(connection, template, community, since)
+
+    async def decided(
+        self, community: str, *, origin: Origin, since: datetime, limit: int
+    ) -> tuple[DecidedText, ...]:
+        async with self._read() as connection:
+            return await decided.list_decided(connection, community, origin, since, limit)
 
     async def usage(
         self, where: UsageFilter, *, cursor: str | None = None, limit: int = 50

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
+from service.domain.draft import Origin
 from service.domain.labelling import LONGEST_NOTE, Progress
-from service.domain.quality import Accuracy
+from service.domain.quality import Accuracy, OnlineFigures
 from service.errors import AlreadyClaimed, NotFound
 from service.quality.agreement import ENOUGH, accuracies, agreements
 from service.quality.kappa import LEAST
+from service.quality.online import online_figures
 from service.quality.rubrics import load_rubrics, rubric_of
+from service.web.api.quality import DAYS, MOST_DECISIONS
 from service.web.pages.people import names
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -45,6 +50,7 @@ async def labels(request: Request, looking: Looking) -> Response:
         least=LEAST,
         enough=ENOUGH,
         people=people,
+        online=await _online(request, community),
         names=await names(request),
         draws=DRAWS,
         drawn=_number(request.query_params.get("drawn")),
@@ -102,6 +108,16 @@ async def draw(request: Request, rubric_id: str, looking: Looking) -> Response:
         looking.community.id, rubric_id, count, looking.user.id
     )
     return RedirectResponse(f"/labels?drawn={added}", 303)
+
+
+async def _online(request: Request, community: str) -> tuple[OnlineFigures, ...]:
+    """What became of texts a model wrote, by version."""
+    application = application_of(request)
+    since = application.clock.now() - timedelta(days=DAYS)
+    found = await application.queries.decided(
+        community, origin=Origin.MODEL, since=since, limit=MOST_DECISIONS
+    )
+    return await asyncio.to_thread(online_figures, found)
 
 
 async def _form(request: Request, looking: Viewer) -> dict[str, Any]:
