@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prompts.errors import PromptError
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C parser where PyYAML was built with one: all templates are read at every start."""
+
 Kind = Literal["reply", "post", "classify", "theme", "judge", "partial"]
 
 
@@ -61,7 +64,7 @@ def parse(source: str, head: str) -> FrontMatter:
         PromptError: it is no YAML, or a key is unknown, missing or of the wrong type.
     """
     try:
-        raw = yaml.safe_load(head)
+        raw = yaml.load(head, Loader=_LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1

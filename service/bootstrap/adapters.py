@@ -64,6 +64,7 @@ class Parts:
     receiver: Receiver | None = None
     notifier: Notifier | None = None
     suite: Suite | None = None
+    prompts: Prompts | None = None
 
 
 class Adapters:
@@ -179,7 +180,7 @@ class Adapters:
     @cached_property
     def shipped_prompts(self) -> Prompts:
         """The prompt files of this release."""
-        return load_prompts()
+        return self._parts.prompts or load_prompts()
 
     @cached_property
     def prompts(self) -> LivePrompts:

@@ -9,8 +9,8 @@ from prompts.loader import load_prompts
 from retrieval.ports import Embedder
 from service.drafting.engine import DraftEngine
 from service.drafting.facts.words import Words, load_words
-from service.drafting.kinds import load_kinds
-from service.drafting.phrases import load_phrases
+from service.drafting.kinds import PostKinds, load_kinds
+from service.drafting.phrases import Phrases, load_phrases
 from service.drafting.support.claims import CourtesyHead
 from service.drafting.support.head import Head
 from service.drafting.support.scorer import SupportScorer
@@ -31,12 +31,13 @@ def build_drafter(
         PromptError: a prompt file is broken.
         ConfigurationError: the file of a kind is.
     """
+    phrases, kinds = load_phrases(), load_kinds()
     return DraftEngine(
         prompts=load_prompts() if prompts is None else prompts,
-        phrases=load_phrases(),
-        kinds=load_kinds(),
+        phrases=phrases,
+        kinds=kinds,
         redactor=redactor,
-        support=support or build_support(None),
+        support=support or SupportScorer(None, _own_texts(phrases, kinds)),
     )
 
 
@@ -44,13 +45,14 @@ def build_support(
     embedder: Embedder | None, *, head: Head | None = None, courtesy: CourtesyHead | None = None
 ) -> SupportScorer:
     """What holds sentences against their sources; other heads than those shipped for fitting."""
-    return SupportScorer(embedder, _own_texts(), head=head, courtesy=courtesy)
+    own = _own_texts(load_phrases(), load_kinds())
+    return SupportScorer(embedder, own, head=head, courtesy=courtesy)
 
 
-def _own_texts() -> Iterator[str]:
+def _own_texts(phrases: Phrases, kinds: PostKinds) -> Iterator[str]:
     """Sentences and headings of the bundled phrases and kinds of posts."""
-    yield from load_phrases().texts()
-    for kind in load_kinds():
+    yield from phrases.texts()
+    for kind in kinds:
         named = (kind.opening, kind.closing, *(section.heading for section in kind.outline))
         yield from (text for one in named for text in (one.zh, one.en) if text)
 

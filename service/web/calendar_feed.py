@@ -6,12 +6,14 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from service.domain.base import Lang
 from service.domain.calendar import LIVE, Entry, EntryState
 from service.domain.community import Community
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 LENGTH = timedelta(minutes=30)
 """How long a post is shown; calendars want a length."""
@@ -31,6 +33,8 @@ def hash_of(secret: str) -> str:
 
 def feed(community: Community, entries: Iterable[Entry], base: str, lang: Lang) -> bytes:
     """Titles, times and links, and nothing of any draft's text."""
+    from icalendar import Calendar  # slow to import, and few servers give a feed
+
     calendar = Calendar()
     calendar.add("prodid", "-//Huiyin//calendar//")
     calendar.add("version", "2.0")
@@ -42,6 +46,8 @@ def feed(community: Community, entries: Iterable[Entry], base: str, lang: Lang) 
 
 
 def _event(entry: Entry, base: str) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{hash_of(entry.id)[:32]}@huiyin")
     event.add("dtstamp", entry.at)

@@ -27,13 +27,12 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _CHINESE_DATE, _ENGLISH_DATE = "%m月%d日 %H:%M", "%d %b %H:%M"
 
 
-class Pages:
-    """Renders templates for a viewer."""
+class Frame:
+    """What pages of every application share: their texts and compiled templates."""
 
-    def __init__(self, application: Application, static: Path) -> None:
-        self._application = application
+    def __init__(self, static: Path) -> None:
         self.catalogue = Catalogue()
-        self._environment = Environment(
+        self.environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
@@ -41,11 +40,19 @@ class Pages:
             lstrip_blocks=True,
         )
         version = _version(static)
-        self._environment.globals.update(
+        self.environment.globals.update(
             static=lambda name: f"/static/{name}?v={version}",
             langs=tuple(Lang),
             reject_reasons=tuple(RejectReason),
         )
+
+
+class Pages:
+    """Renders templates for a viewer."""
+
+    def __init__(self, application: Application, frame: Frame) -> None:
+        self._application = application
+        self.catalogue, self._environment = frame.catalogue, frame.environment
 
     def page(
         self,

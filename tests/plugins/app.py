@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from prompts.loader import Prompts, load_prompts
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.indexes.memory import MemoryStore
 from service.bootstrap import Application, Parts, open_application
@@ -19,6 +22,9 @@ from service.settings import DeliverySettings, GateSettings, Settings
 
 OPEN_GATE = GateSettings(prompt="off", bank="off", taxonomy="off", thresholds="off", rules="off")
 """Tests of anything else than the gate do not compare."""
+
+QUICK_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+"""Argon2 as in the product, without the work that makes guessing dear."""
 
 START = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 
@@ -71,12 +77,25 @@ def settings(database: str, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def shipped_prompts() -> Prompts:
+    """The prompt files, read once: nothing changes them."""
+    return load_prompts()
+
+
 @pytest.fixture
 async def application(
-    settings: Settings, clock: FrozenClock, receiver: RecordingReceiver
+    settings: Settings, clock: FrozenClock, receiver: RecordingReceiver, shipped_prompts: Prompts
 ) -> AsyncIterator[Application]:
-    parts = Parts(clock=clock, embedder=HashingEmbedder(), vectors=MemoryStore(), receiver=receiver)
+    parts = Parts(
+        clock=clock,
+        embedder=HashingEmbedder(),
+        vectors=MemoryStore(),
+        receiver=receiver,
+        prompts=shipped_prompts,
+    )
     async with open_application(settings, parts=parts) as opened:
+        vars(opened.accounts)["_passwords"] = QUICK_PASSWORDS
         async with opened.uow() as uow:
             await uow.communities.save(
                 Community(

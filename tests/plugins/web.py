@@ -38,7 +38,7 @@ from service.flows.rules import Upload
 from service.ports.engines import Candidate, Judged, Side
 from service.triage.redaction import RuleRedactor
 from service.triage.taxonomy import load_taxonomy
-from service.web.app import create_app
+from service.web.app import furnish, unfurnished
 
 BASE = "http://testserver"
 PASSWORD = "correct horse battery"
@@ -172,9 +172,16 @@ def keyword_triage(application: Application) -> Application:
     return application
 
 
+@pytest.fixture(scope="session")
+def unfurnished_app() -> FastAPI:
+    """Routes and templates, which take longer to build than most tests to run."""
+    return unfurnished()
+
+
 @pytest.fixture
-def web_app(keyword_triage: Application) -> FastAPI:
-    return create_app(keyword_triage)
+def web_app(unfurnished_app: FastAPI, keyword_triage: Application) -> FastAPI:
+    furnish(unfurnished_app, keyword_triage)
+    return unfurnished_app
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 
 from retrieval.types import Clause, DocumentKind, Passage, Retrieval
 from service.domain.base import Bilingual, Lang
@@ -42,7 +43,9 @@ class MobileRedactor:
         return Redacted(text=re.sub(r"1[3-9]\d{9}", "[PHONE_1]", text), spans=spans)
 
 
+@cache
 def engine() -> DraftEngine:
+    """One for all tests: an engine keeps nothing between drafts."""
     return build_drafter(MobileRedactor())
 
 
