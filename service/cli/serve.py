@@ -59,7 +59,8 @@ async def serve_until_stopped(loaded: Settings, announce: Announce | None = None
         announce: called with the application and its address once requests are answered.
 
     Raises:
-        ConfigurationError: another server runs on this data folder.
+        ConfigurationError: another server runs on this data folder, or the key, file or runtime
+            of a configured language model is not there.
     """
     from service.web.app import create_app
 
@@ -68,7 +69,7 @@ async def serve_until_stopped(loaded: Settings, announce: Announce | None = None
             raise ConfigurationError(
                 f"A server already runs on {loaded.data_dir}; stop it or set HUIYIN_DATA_DIR."
             )
-        async with open_application(loaded) as application, _working(application):
+        async with _opened(loaded) as application, _working(application):
             server = _server(create_app(application), loaded.web)
             running = asyncio.create_task(server.serve())
             while not server.started and not running.done():  # noqa: ASYNC110 - no event for it
@@ -105,6 +106,15 @@ def _server(app: FastAPI, web: WebSettings) -> uvicorn.Server:
             server_header=False,
         )
     )
+
+
+@asynccontextmanager
+async def _opened(loaded: Settings) -> AsyncIterator[Application]:
+    """The application, once what it is configured with is there: a model may be left out, but one
+    that is named must not be missed only when the first draft is due."""
+    async with open_application(loaded) as application:
+        application.require_chat()
+        yield application
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from service.cli.console import plain_errors
 from service.cli.main import app
-from service.errors import Conflict, InvalidInput, NotFound
+from service.errors import ConfigurationError, Conflict, InvalidInput, NotFound
 from service.flows import ingest as ingest_flow
 from service.triage.taxonomy import DEFAULT_FILE
 
@@ -302,3 +302,16 @@ def test_posts_are_asked_for_by_kind(run: Run, tmp_path: Path) -> None:
     refused = run("posts", "request", str(brief), "--community", "acme")
     assert isinstance(refused.exception, InvalidInput)
     assert refused.exception.details == {"field": "inputs.form", "problem": "required"}
+
+
+def test_a_server_whose_model_has_no_key_does_not_start(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "HUIYIN_LLM__PROVIDERS",
+        '[{"name": "one", "base_url": "http://127.0.0.1:9/v1", "model": "m",'
+        ' "api_key_ref": "env:NOT_SET_ANYWHERE"}]',
+    )
+    done = run("serve", "--port", "8221")
+    assert isinstance(done.exception, ConfigurationError)
+    assert "NOT_SET_ANYWHERE" in str(done.exception)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import RowMapping, Select, Table, and_, or_, select, tuple_
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
-from service.db.queries import cursor as cursors
 from service.db.queries.newest import newest
-from service.db.rows import fetch_all, to_model
+from service.db.rows import fetch_all
 from service.domain.delivery import DeliveryAttempt, OutboxEntry
 from service.domain.event import Event
 from service.domain.knowledge import Suggestion, SuggestionStatus
@@ -28,10 +26,9 @@ async def list_posts(
     connection: AsyncConnection, community: str, cursor: str | None, limit: int
 ) -> Page[PostRequest]:
     """Post requests, newest first."""
-    limit = cursors.bounded(limit)
-    query = _newest(tables.post_requests, community, cursor).limit(limit + 1)
-    rows = (await connection.execute(query)).mappings().all()
-    return cursors.page(rows, limit, lambda row: to_model(PostRequest, row), _place)
+    c = tables.post_requests.c
+    query = select(tables.post_requests).where(c.community == community)
+    return await newest(connection, PostRequest, tables.post_requests, query, cursor, limit)
 
 
 async def list_events(
@@ -65,13 +62,16 @@ async def list_deliveries(
     limit: int,
 ) -> Page[DeliveryView]:
     """Outbox entries with their attempts, newest first."""
-    limit = cursors.bounded(limit)
-    query = _newest(tables.outbox_entries, community, cursor).limit(limit + 1)
+    c = tables.outbox_entries.c
+    query = select(tables.outbox_entries).where(c.community == community)
     if status is not None:
-        query = query.where(tables.outbox_entries.c.status == status)
-    rows = (await connection.execute(query)).mappings().all()
-    tried = await _attempts(connection, [row["id"] for row in rows])
-    return cursors.page(rows, limit, lambda row: _delivery(row, tried), _place)
+        query = query.where(c.status == status)
+    page = await newest(connection, OutboxEntry, tables.outbox_entries, query, cursor, limit)
+    tried = await _attempts(connection, [entry.id for entry in page.items])
+    shown = tuple(
+        DeliveryView(entry=entry, attempts=tuple(tried.get(entry.id, ()))) for entry in page.items
+    )
+    return Page(items=shown, cursor=page.cursor)
 
 
 async def list_notices(
@@ -88,18 +88,6 @@ async def list_notices(
     return await newest(connection, Notice, tables.notices, query, cursor, limit)
 
 
-def _newest(table: Table, community: str, cursor: str | None) -> Select[Any]:
-    c = table.c
-    query = select(table).where(c.community == community)
-    if after := cursors.time_key(cursor):
-        query = query.where(tuple_(c.created_at, c.id) < tuple_(after.at, after.id))
-    return query.order_by(c.created_at.desc(), c.id.desc())
-
-
-def _place(row: RowMapping) -> str:
-    return cursors.encode(row["created_at"], row["id"])
-
-
 async def _attempts(
     connection: AsyncConnection, entry_ids: Collection[str]
 ) -> Mapping[str, list[DeliveryAttempt]]:
@@ -108,7 +96,3 @@ async def _attempts(
     for one in await fetch_all(connection, DeliveryAttempt, query.order_by(_A.number, _A.at)):
         found[one.entry_id].append(one)
     return found
-
-
-def _delivery(row: RowMapping, tried: Mapping[str, list[DeliveryAttempt]]) -> DeliveryView:
-    return DeliveryView(entry=to_model(OutboxEntry, row), attempts=tuple(tried.get(row["id"], ())))
