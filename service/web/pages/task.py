@@ -16,6 +16,7 @@ from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.review import Ruling
 from service.web.consent import endorsements_of, required_of
 from service.web.facts_view import HEAD, Marked, causes_of, fact_groups, fact_rows, marked
+from service.web.pages.background_view import around_of
 from service.web.pages.people import names
 from service.web.pages.task_view import Desk, desk_of
 from service.web.problems import status_of
@@ -230,6 +231,7 @@ async def _page(
         departments=tuple(Department),
         sentiments=tuple(Sentiment),
         next_task=await _next(request, looking, view),
+        around=await around_of(application, view),
         facts=fact_groups(view.context.facts),
         causes=causes_of(view.context.facts),
         numbers=_numbers(request, view, desk.newest.text),
