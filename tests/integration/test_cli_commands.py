@@ -13,9 +13,10 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
+from prompts.loader import load_prompts
 from service.cli.console import plain_errors
 from service.cli.main import app
-from service.errors import ConfigurationError, Conflict, InvalidInput, NotFound
+from service.errors import ConfigurationError, Conflict, InvalidInput, NotCompared, NotFound
 from service.flows import ingest as ingest_flow
 from service.triage.taxonomy import DEFAULT_FILE
 
@@ -315,3 +316,21 @@ def test_a_server_whose_model_has_no_key_does_not_start(
     done = run("serve", "--port", "8221")
     assert isinstance(done.exception, ConfigurationError)
     assert "NOT_SET_ANYWHERE" in str(done.exception)
+
+
+@pytest.mark.slow
+def test_a_prompt_passes_the_gate_or_somebody_says_why_not(run: Run, tmp_path: Path) -> None:
+    """Without a model the real suite says that nothing can be said."""
+    template = "reply/grounded.zh"
+    text = load_prompts().get(template).text.replace("--- system\n", "--- system\n（二）", 1)
+    (tmp_path / "new.md").write_text(text, encoding="utf-8")
+    assert run("prompts", "propose", template, "new.md", "--note", "亲切").exit_code == 0
+    move = ("prompts", "label", template, "--version", "2", "--reason", "亲切")
+    refused = run(*move)
+    assert isinstance(refused.exception, NotCompared)
+    compared = run("evaluations", "run", "prompt", template, "--version", "2")
+    assert (compared.exit_code, "No chat model" in compared.output) == (3, True)
+    assert "inconclusive" in run("evaluations", "list", "--community", "acme").output
+    assert run(*move, "--override", "没有模型，人工看过三十条").exit_code == 0
+    shown = run("evaluations", "in-force").output
+    assert shown.count("accepted") == 2

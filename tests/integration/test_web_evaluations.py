@@ -157,3 +157,34 @@ async def test_terms_are_compared_and_added_on_the_page(
     await shut.evaluations.run(asked.headers["location"].rsplit("/", 1)[1])
     assert (await web.post("/bank", data=form)).status_code == 303
     assert "Passed a comparison" in (await web.get("/bank")).text
+
+
+async def test_what_is_in_force_is_told_compared_and_taken_over(
+    shut: Application, web: httpx.AsyncClient, bearer: KeyMaker, log_in: LogIn
+) -> None:
+    await shut.in_force.take_up()
+    raised = shut.settings.retriever.model_copy(update={"min_confidence": 0.7})
+    settings = shut.settings.model_copy(update={"retriever": raised})
+    vars(shut).update(settings=settings)
+    key = await bearer()
+    states = (await web.get("/v1/gate", headers=key)).json()["items"]
+    assert {one["kind"]: one["accepted"] for one in states} == {
+        "taxonomy": True,
+        "thresholds": False,
+    }
+    asked = await web.post("/v1/evaluations", json={"kind": "thresholds"}, headers=key)
+    assert (asked.status_code, asked.json()["community"]) == (202, None)
+    await log_in(Role.ADMIN)
+    page = (await web.get("/settings")).text
+    assert "Changed, not compared" in page
+    form = {"csrf": csrf_of(page)}
+    compared = await web.post("/settings/in-force/thresholds", data=form | {"compare": "1"})
+    assert compared.headers["location"] == f"/evaluations/{asked.json()['id']}"
+    for path, status in (("thresholds", 409), ("rules", 404), ("none", 404)):
+        assert (await web.post(f"/settings/in-force/{path}", data=form)).status_code == status
+    forced = {"kind": "thresholds", "override": "回答里没有依据的太多了，先收紧"}
+    editor = await bearer(Scope.PROMPTS_WRITE, Scope.CASES_READ)
+    assert (await web.post("/v1/promotions", json=forced, headers=editor)).status_code == 403
+    assert (await web.post("/v1/promotions", json=forced, headers=key)).status_code == 201
+    assert (await web.post("/v1/promotions", json=forced, headers=key)).status_code == 409
+    assert "Changed, not compared" not in (await web.get("/settings")).text
