@@ -26,6 +26,7 @@ from service.flows.events import EventsFlow
 from service.flows.facts import FactsFlow
 from service.flows.incidents import IncidentsFlow
 from service.flows.ingest import IngestFlow
+from service.flows.judging import JudgingFlow
 from service.flows.labelling import LabellingFlow
 from service.flows.learn import LearnFlow
 from service.flows.notify import NotifyFlow
@@ -136,6 +137,18 @@ class Flows(KnowledgeFlows):
     def labelling(self) -> LabellingFlow:
         """People judge texts by rubrics."""
         return LabellingFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def judging(self) -> JudgingFlow:
+        """A model judges what people judged."""
+        return JudgingFlow(
+            uow=self.uow,
+            prompts=self.shipped_prompts,
+            chat=self.chat,
+            redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
 
     @cached_property
     def learn(self) -> LearnFlow:

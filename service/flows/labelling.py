@@ -18,6 +18,7 @@ from service.domain.labelling import (
     wanted_for,
 )
 from service.errors import AlreadyClaimed, InvalidInput, NotFound
+from service.flows.label_material import material_of
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Redactor
 from service.ports.store import UnitOfWork, UowFactory
@@ -175,16 +176,5 @@ class LabellingFlow:
         return self._redactor.redact(text).text
 
     async def _work(self, uow: UnitOfWork, item: LabelItem) -> Work:
-        material = item.material or await self._of_draft(uow, str(item.draft_id))
+        material = await material_of(uow, item, self._redactor)
         return Work(item_id=item.id, rubric=item.rubric, lang=item.lang, material=material)
-
-    async def _of_draft(self, uow: UnitOfWork, draft_id: str) -> Material:
-        draft = await uow.drafts.get(draft_id)
-        context = await uow.drafts.context(draft.context_id) if draft else None
-        if draft is None or context is None:
-            raise NotFound("The draft is gone.")
-        return Material.model_construct(
-            question=context.member_text.text or context.instruction,
-            answer=self._clean(draft.composition.text),
-            sources=tuple(one.text for one in context.passages),
-        )

@@ -60,6 +60,13 @@ class Labels(Protocol):
         """Every label that counts and has a value, oldest first."""
         ...
 
+    async def to_judge(
+        self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, everything: bool
+    ) -> tuple[LabelItem, ...]:
+        """Items this judge gave no value, oldest first; without `everything` only those a person
+        did."""
+        ...
+
     async def progress(self, community: str, by: str) -> tuple[Progress, ...]:
         """Of each rubric with items."""
         ...

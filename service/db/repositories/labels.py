@@ -19,7 +19,7 @@ from service.ports.labelling import DecidedDraft
 
 _I = tables.label_items.c
 _PARTS = (Path(__file__).parent / "labels.sql").read_text(encoding="utf-8").split("-- next\n")
-_CLAIM, _DECIDED, _STANDING, _LAST, _JUDGED, _PROGRESS = (text(part) for part in _PARTS)
+_CLAIM, _DECIDED, _STANDING, _LAST, _JUDGED, _PROGRESS, _TO_JUDGE = (text(part) for part in _PARTS)
 
 
 class SqlLabels:
@@ -81,6 +81,14 @@ class SqlLabels:
         given = {"community": community, "rubrics": sorted(rubrics)}
         rows = (await self._connection.execute(_JUDGED, given)).mappings()
         return tuple(to_model(Judged, row) for row in rows)
+
+    async def to_judge(
+        self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, everything: bool
+    ) -> tuple[LabelItem, ...]:
+        given = {"community": community, "rubric": rubric, "lang": lang.value}
+        more = {"by": judge, "limit": limit, "everything": everything}
+        found = await self._connection.execute(_TO_JUDGE, given | more)
+        return tuple(to_model(LabelItem, row) for row in found.mappings())
 
     async def progress(self, community: str, by: str) -> tuple[Progress, ...]:
         given = {"community": community, "by": by}

@@ -51,3 +51,14 @@ FROM label_items i
 WHERE i.community = :community
 GROUP BY i.rubric
 ORDER BY i.rubric
+-- next
+SELECT i.* FROM label_items i
+WHERE i.community = :community AND i.rubric = :rubric AND i.lang = :lang
+  AND (:everything OR EXISTS (
+      SELECT 1 FROM standing_labels s
+      WHERE s.item_id = i.id AND s.rater = 'person' AND s.value IS NOT NULL))
+  AND NOT EXISTS (
+      SELECT 1 FROM standing_labels s
+      WHERE s.item_id = i.id AND s.rater = 'judge' AND s.by = :by)
+ORDER BY i.created_at, i.id
+LIMIT :limit

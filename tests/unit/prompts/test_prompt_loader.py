@@ -138,7 +138,7 @@ def test_bundled_templates_come_in_both_languages_with_the_same_variables() -> N
 def test_bundled_templates_fence_what_others_wrote() -> None:
     outside = {"member_text", "passages", "points", "title", "facts", "keywords", "samples"}
     outside |= {"inputs", "thread", "approved_reply"}
-    outside |= {"sources", "sentences"}
+    outside |= {"sources", "sentences", "question", "answer", "first", "second"}
     for template in load_prompts():
         for name, spec in template.variables.items():
             assert spec.fenced == (name in outside), f"{template.id}: {name}"

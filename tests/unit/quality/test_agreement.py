@@ -13,6 +13,7 @@ from service.domain.base import Lang
 from service.domain.labelling import Judged, Rater, Scale
 from service.domain.quality import Estimate, Sides
 from service.quality.agreement import ENOUGH, accuracies, agreements, may_gate
+from service.quality.bar import judged_shares
 from service.quality.intervals import mean, median, share
 from service.quality.kappa import LEAST, kappa
 from service.quality.rubrics import load_rubrics, rubric_of
@@ -84,6 +85,15 @@ def test_a_judge_that_flatters_is_found_out() -> None:
     assert not any(one.may_gate for one in found)
     golden = {one.by: (one.golden, one.right) for one in accuracies(labels({1: 1, 2: 1}, 200, 50))}
     assert golden == {"anna": (50, 50), "ben": (50, 50), "judge": (50, 40)}
+
+
+def test_a_judge_that_flatters_turns_no_gate_green() -> None:
+    flattering = judged_shares(labels({1: 1, 2: 1}, 200), rubric_of("grounded"), 0.9)
+    assert [(one.passed.value, one.verdict) for one in flattering] == [(1, "ignored")] * 2
+    honest = judged_shares(labels({1: 1, 2: 2}, 400), rubric_of("grounded"), 0.9)
+    assert {one.verdict for one in honest} == {"fail"}
+    lower = judged_shares(labels({1: 1, 2: 2}, 400), rubric_of("grounded"), 0.7)
+    assert {one.verdict for one in lower} == {"pass"}
 
 
 def test_a_judge_that_agrees_may_gate_once_enough_is_known() -> None:
