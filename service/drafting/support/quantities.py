@@ -74,10 +74,11 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 def unmatched(claimed: Iterable[Quantity], ground: Iterable[Quantity]) -> tuple[Quantity, ...]:
     """Those of the first that no quantity of the second agrees with."""
     known = tuple(ground)
-    return tuple(one for one in claimed if not any(_agree(one, other) for other in known))
+    return tuple(one for one in claimed if not any(agree(one, other) for other in known))
 
 
-def _agree(one: Quantity, other: Quantity) -> bool:
+def agree(one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers say the same of the same."""
     if one.dimension == other.dimension:
         return one.value == other.value
     both = {one.dimension, other.dimension}

@@ -54,6 +54,19 @@ def test_a_clause_in_other_words_supports(scorer: SupportScorer, text: str) -> N
     assert (one.kind, one.source) == (SupportKind.SUPPORTED, "refunds#3.1")
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("你的年卡买了超过 7 天，所以可以全额退款。", Lang.ZH),
+        ("The annual plan can be refunded in full more than 7 days after purchase.", Lang.EN),
+    ],
+)
+def test_the_other_side_of_a_limit_is_not_supported(
+    scorer: SupportScorer, text: str, lang: Lang
+) -> None:
+    assert kinds(scorer, text, lang) == [SupportKind.UNSUPPORTED]
+
+
 def test_a_clause_of_the_other_language_supports(scorer: SupportScorer) -> None:
     text = "The annual plan can be refunded in full within 7 days of purchase."
     assert kinds(scorer, text, Lang.EN) == [SupportKind.SUPPORTED]
