@@ -17,6 +17,7 @@ from service.flows.bank import BankFlow
 from service.flows.calendar import CalendarFlow
 from service.flows.cascade import CascadeFlow
 from service.flows.changes import ChangesFlow
+from service.flows.compare import CompareFlow
 from service.flows.content import ContentFlow
 from service.flows.deadlines import DeadlinesFlow
 from service.flows.deliver import DeliverFlow
@@ -252,6 +253,11 @@ class Flows(KnowledgeFlows):
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def compare(self) -> CompareFlow:
+        """Two drafts side by side."""
+        return CompareFlow(uow=self.uow, drafter=self.drafter, clock=self.clock, ids=self.ids)
 
     @cached_property
     def replay(self) -> ReplayFlow:

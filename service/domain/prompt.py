@@ -12,6 +12,9 @@ from pydantic import Field
 from service.domain.base import Frozen, Instant, Lang
 from service.errors import Conflict
 
+REPLY_TEMPLATE = "grounded"
+"""Name of the replies' prompt; its kind and language make the id."""
+
 LONGEST_TEMPLATE = 20_000
 """Characters of a proposed text."""
 

@@ -21,6 +21,7 @@ from service.domain.draft import (
 from service.domain.llm import ChatRequest
 from service.domain.post import PostBrief
 from service.domain.post_inputs import accept
+from service.domain.prompt import REPLY_TEMPLATE
 from service.domain.support import SupportLedger
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, check_kind, run_checks
@@ -37,8 +38,6 @@ from service.drafting.support.scorer import SupportScorer
 from service.drafting.verify import verified
 from service.ports.engines import ContextInput, PostInput, Redactor
 from service.ports.models import ChatModel, OnDelta
-
-REPLY_TEMPLATE = "grounded"
 
 _UNUSABLE = frozenset(
     {"obeyed_order", "member_echo", "prompt_echo", "personal_data", "wrong_language"}
@@ -76,7 +75,7 @@ class DraftEngine:
 
     def reply_context(self, given: ContextInput) -> DraftContext:
         """Freeze what a reply rests on."""
-        template = self.template_for(
+        template = given.template or self.template_for(
             DraftKind.REPLY, REPLY_TEMPLATE, given.judgement.lang,
             community=given.community.id, case=given.case.case.id,
         )  # fmt: skip

@@ -15,14 +15,17 @@ from service.domain.draft import (
     Draft,
     DraftContext,
     DraftKind,
+    TemplateRef,
     first_revision,
 )
+from service.domain.draft_ids import draft_id, redrafts
 from service.domain.priority import priority
 from service.domain.review import ReviewTask, TaskStatus
 from service.domain.support import SupportLedger
 from service.domain.triage import Triage
 from service.errors import Conflict, NotFound
 from service.flows.background import BackgroundSource
+from service.flows.candidates import candidate_prompt
 from service.ports.clock import Clock, Ids
 from service.ports.engines import ContextInput, Drafter, Redactor, RuleSearch
 from service.ports.jobs import SWEEP_REST, Job
@@ -44,6 +47,14 @@ class _Ground(NamedTuple):
     previous: Draft | None
     seen: int
     """Messages the previous draft saw; 0 without one."""
+
+
+class _Wish(NamedTuple):
+    """What a person wants of another draft."""
+
+    instruction: str = ""
+    template: TemplateRef | None = None
+    """Prompt version to use; None: the one in force."""
 
 
 class DraftFlow:
@@ -77,16 +88,26 @@ class DraftFlow:
             return None
         if ground.seen >= ground.case.case.size:
             return None
-        return await self._draft(ground, instruction="", on_delta=None)
+        return await self._draft(ground, _Wish(), on_delta=None)
 
     async def redraft(
-        self, case_id: str, *, instruction: str = "", on_delta: OnDelta | None = None
+        self,
+        case_id: str,
+        *,
+        instruction: str = "",
+        candidate: bool = False,
+        on_delta: OnDelta | None = None,
     ) -> Draft:
-        """Draft again, superseding the last; `instruction` comes from a reviewer.
+        """Draft again, superseding the last.
+
+        Args:
+            instruction: a reviewer's.
+            candidate: by the candidate version of the prompt, whatever its share of the cases.
 
         Raises:
             NotFound: no such case.
-            Conflict: the case is not triaged yet, was answered, or was redrafted too often.
+            Conflict: the case is not triaged yet, was answered, or was redrafted too often; there
+                is no candidate.
         """
         async with self._uow() as uow:
             ground = await self._ground(uow, case_id)
@@ -94,10 +115,11 @@ class DraftFlow:
                 raise Conflict("This case is not triaged yet; try again in a moment.")
             if await _answered(uow, ground):
                 raise Conflict("A reply to these messages was approved; take that back first.")
-        if ground.previous and ground.previous.id.count("~") >= MAX_REDRAFTS:
+        if ground.previous and redrafts(ground.previous.id) >= MAX_REDRAFTS:
             raise Conflict(f"This case was redrafted {MAX_REDRAFTS} times; please write by hand.")
         clean = self._redactor.redact(instruction).text
-        draft = await self._draft(ground, instruction=clean, on_delta=on_delta)
+        template = await self._candidate(ground) if candidate else None
+        draft = await self._draft(ground, _Wish(clean, template), on_delta=on_delta)
         if draft is None:
             raise Conflict("Somebody else redrafted or answered this case at the same moment.")
         return draft
@@ -131,10 +153,19 @@ class DraftFlow:
         draft, seen = (newest[0], newest[1].case_size) if newest else (None, 0)
         return _Ground(community, case, triage, draft, seen)
 
+    async def _candidate(self, ground: _Ground) -> TemplateRef:
+        await self._drafter.ready()
+        lang = ground.triage.judgement.lang
+        async with self._uow() as uow:
+            found = await candidate_prompt(uow, self._drafter, ground.community.id, lang)
+        if found is None:
+            raise Conflict("There is no candidate version of this prompt.")
+        return found
+
     async def _draft(
-        self, ground: _Ground, *, instruction: str, on_delta: OnDelta | None
+        self, ground: _Ground, wish: _Wish, *, on_delta: OnDelta | None
     ) -> Draft | None:
-        context = await self._context(ground, instruction)
+        context = await self._context(ground, wish)
         context, composition = await self._reused(ground, context) or (
             context,
             await self._drafter.compose(context, self._chat, on_delta=on_delta),
@@ -157,7 +188,7 @@ class DraftFlow:
                 return None
         return self._drafter.reuse(context, answer)
 
-    async def _context(self, ground: _Ground, instruction: str) -> DraftContext:
+    async def _context(self, ground: _Ground, wish: _Wish) -> DraftContext:
         await self._drafter.ready()
         community = ground.community.id
         text = ground.triage.judgement.redacted.text
@@ -169,9 +200,10 @@ class DraftFlow:
                 judgement=ground.triage.judgement,
                 retrieval=await self._rules.search(community, text),
                 titles=await self._rules.titles(community),
-                instruction=instruction,
+                instruction=wish.instruction,
                 created_at=self._clock.now(),
                 background=await self._around(ground),
+                template=wish.template,
             )
         )
 
@@ -190,7 +222,7 @@ class DraftFlow:
     ) -> Draft | None:
         now, case = self._clock.now(), ground.case.case
         draft = Draft(
-            id=_draft_id(ground),
+            id=draft_id(case.id, case.size, ground.previous.id if ground.previous else None),
             community=case.community,
             kind=DraftKind.REPLY,
             context_id=context.id,
@@ -242,12 +274,3 @@ async def _answered(uow: UnitOfWork, ground: _Ground) -> bool:
     if ground.previous is None or ground.seen < ground.case.case.size:
         return False
     return await uow.reviews.answered(ground.previous.id)
-
-
-def _draft_id(ground: _Ground) -> str:
-    """The same for two workers drafting the same messages, so that only one is stored; each
-    redraft adds a `~`."""
-    base = f"draft_{ground.case.case.id.removeprefix('case_')}_{ground.case.case.size}"
-    if ground.previous is None or not ground.previous.id.startswith(base):
-        return base
-    return ground.previous.id + "~"

@@ -64,6 +64,10 @@ class Reviews(Protocol):
         ...
 
     async def save(self, task: ReviewTask) -> None: ...
+    async def undecided(self, draft_id: str) -> ReviewTask | None:
+        """The task of a draft that waits for a person, its row held until the transaction ends."""
+        ...
+
     async def supersede(self, draft_id: str) -> bool:
         """Close the undecided task of a draft that a newer draft replaced; whether there was
         one."""

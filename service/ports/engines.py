@@ -262,6 +262,8 @@ class ContextInput(NamedTuple):
     created_at: datetime
     background: Background = Background()
     """More than may fit; most relevant is kept."""
+    template: TemplateRef | None = None
+    """Version of the prompt to use; None: the one in force."""
 
 
 class PostInput(NamedTuple):

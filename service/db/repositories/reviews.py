@@ -37,6 +37,10 @@ class SqlReviews:
             update(tables.review_tasks).where(_T.id == task.id).values(row)
         )
 
+    async def undecided(self, draft_id: str) -> ReviewTask | None:
+        where = and_(_T.draft_id == draft_id, UNDECIDED)
+        return await fetch_one(self._connection, ReviewTask, tables.review_tasks, where, lock=True)
+
     async def supersede(self, draft_id: str) -> bool:
         undecided = _T.status.in_((TaskStatus.OPEN, TaskStatus.CLAIMED))
         closed = {"status": TaskStatus.SUPERSEDED, "claimed_by": None, "claim_expires_at": None}

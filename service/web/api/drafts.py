@@ -31,6 +31,9 @@ class DraftRequest(Body):
 
     case_id: str = Field(min_length=1, max_length=100)
     instruction: str = Field("", max_length=600)
+    candidate: bool = Field(
+        False, description="By the candidate version of the prompt, whatever its share."
+    )
 
 
 class Drafted(BaseModel):
@@ -88,7 +91,9 @@ async def draft(
     application = application_of(request)
     await _require_case(application, actor, body.case_id)
     if not stream:
-        made = await application.draft.redraft(body.case_id, instruction=body.instruction)
+        made = await application.draft.redraft(
+            body.case_id, instruction=body.instruction, candidate=body.candidate
+        )
         return await _drafted(application, made)
 
     async def finish(made: Draft) -> dict[str, object]:
@@ -96,7 +101,10 @@ async def draft(
 
     response: StreamingResponse = stream_draft(
         lambda on_delta: application.draft.redraft(
-            body.case_id, instruction=body.instruction, on_delta=on_delta
+            body.case_id,
+            instruction=body.instruction,
+            candidate=body.candidate,
+            on_delta=on_delta,
         ),
         finish,
     )

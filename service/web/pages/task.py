@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from service.bootstrap import Application
 from service.domain.account import Scope
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.taxonomy import Department
@@ -17,6 +18,7 @@ from service.flows.review import Ruling
 from service.web.consent import endorsements_of, required_of
 from service.web.facts_view import HEAD, Marked, causes_of, fact_groups, fact_rows, marked
 from service.web.pages.background_view import around_of
+from service.web.pages.compare import beside
 from service.web.pages.people import names
 from service.web.pages.task_view import Desk, desk_of
 from service.web.problems import status_of
@@ -96,23 +98,29 @@ async def redraft(request: Request, task_id: str, looking: Looking) -> Response:
         return await _again(
             request, looking, task_id, Conflict("Only an undecided reply can be drafted again.")
         )
-    application = application_of(request)
+    application, candidate = application_of(request), form.get("candidate") == "yes"
     if "text/event-stream" in request.headers.get("accept", ""):
 
         async def finish(_: object) -> dict[str, object]:
-            return {"task": await application.queries.task_of_case(case_id)}
+            return {"href": await _after(application, case_id, form)}
 
         return stream_draft(
             lambda on_delta: application.draft.redraft(
-                case_id, instruction=instruction, on_delta=on_delta
+                case_id, instruction=instruction, candidate=candidate, on_delta=on_delta
             ),
             finish,
         )
     try:
-        await application.draft.redraft(case_id, instruction=instruction)
+        await application.draft.redraft(case_id, instruction=instruction, candidate=candidate)
     except Conflict as error:
         return await _again(request, looking, task_id, error)
-    return RedirectResponse(f"/tasks/{await application.queries.task_of_case(case_id)}", 303)
+    return RedirectResponse(await _after(application, case_id, form), 303)
+
+
+async def _after(application: Application, case_id: str, form: dict[str, str]) -> str:
+    """Where a reviewer goes from a fresh draft."""
+    task = f"/tasks/{await application.queries.task_of_case(case_id)}"
+    return f"{task}/compare" if form.get("then") == "compare" else task
 
 
 async def _save(
@@ -235,6 +243,7 @@ async def _page(
         facts=fact_groups(view.context.facts),
         causes=causes_of(view.context.facts),
         numbers=_numbers(request, view, desk.newest.text),
+        **await beside(application, view),
         **await _consent(request, looking, view),
     )
 

@@ -109,14 +109,15 @@ redraft?.addEventListener("submit", async (event) => {
   if (event.defaultPrevented) return;
   event.preventDefault();
   const shown = redraft.querySelector("[data-stream]");
-  redraft.querySelector("button").disabled = true;
+  const data = new FormData(redraft, event.submitter);
+  for (const button of redraft.querySelectorAll("button")) button.disabled = true;
   shown.hidden = false;
   shown.textContent = "…";
   try {
-    await stream(new FormData(redraft), shown);
+    await stream(data, shown);
   } catch {
     shown.textContent = redraft.dataset.failed;
-    redraft.querySelector("button").disabled = false;
+    for (const button of redraft.querySelectorAll("button")) button.disabled = false;
     delete redraft.dataset.sent;
   }
 });
@@ -146,6 +147,6 @@ function handle(event, shown) {
   if (name === "restart") shown.textContent = redraft.dataset.restart ?? "…";
   if (name === "error") throw new Error(data.code);
   if (name !== "draft") return false;
-  location.assign(`/tasks/${encodeURIComponent(data.task)}`);
+  location.assign(data.href);
   return true;
 }
