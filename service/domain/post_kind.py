@@ -73,7 +73,10 @@ class Choice(Frozen):
 
 
 class BriefField(Frozen):
-    """One typed input of a brief. `least` and `most` bound whole numbers."""
+    """One typed input of a brief. `least` and `most` bound whole numbers.
+
+    In a `named` one an editor says on purpose what somebody is called in the post.
+    """
 
     name: Name
     type: FieldType
@@ -84,6 +87,7 @@ class BriefField(Frozen):
     least: int = 0
     most: int = 1_000_000
     choices: tuple[Choice, ...] = ()
+    named: bool = False
 
     @model_validator(mode="after")
     def _choices_of_a_choice(self) -> Self:

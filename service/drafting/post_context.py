@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from service.domain.draft import DraftContext, DraftKind, TemplateRef
 from service.domain.post_kind import PostKind
 from service.drafting.context import Budget, freeze_passages, probability
+from service.drafting.naming import NamingRedactor
 from service.drafting.standing import standing
 from service.drafting.values import brief_values
 from service.ports.engines import PostInput, Redactor
@@ -15,8 +16,12 @@ from service.ports.engines import PostInput, Redactor
 def post_context(
     given: PostInput, kind: PostKind, template: TemplateRef, redactor: Redactor, budget: Budget
 ) -> DraftContext:
-    """The frozen input of one variant; the points stand in `member_text`, one a line."""
+    """The frozen input of one variant; the points stand in `member_text`, one a line.
+
+    Names the editor states in a `named` input stay, in every text of the brief.
+    """
     brief, community = given.brief, given.community
+    naming = NamingRedactor.of(redactor, kind, brief)
     return DraftContext(
         id=given.context_id,
         community=community.id,
@@ -26,15 +31,15 @@ def post_context(
         case_size=0,
         lang=brief.lang,
         category=None,
-        member_text=given.redacted_points,
+        member_text=naming.named("\n".join(brief.points), given.redacted_points),
         passages=freeze_passages(given.retrieval, given.titles, budget),
         rule_found=given.retrieval.found,
         retrieval_confidence=probability(given.retrieval.confidence),
         facts=given.facts,
-        inputs=brief_values(kind, brief, ZoneInfo(community.timezone), redactor),
+        inputs=brief_values(kind, brief, ZoneInfo(community.timezone), naming),
         tone=community.tone.get(brief.lang).strip()[: budget.tone_chars],
         instruction=given.instruction.strip()[: budget.instruction_chars],
-        parameters=_parameters(given, kind, redactor),
+        parameters=_parameters(given, kind, naming),
         template=template,
         created_at=given.created_at,
     )

@@ -43,6 +43,7 @@ _PLACES = ("-2", "-1", "", "+1", "+2")
 _BETWEEN = {",", "and", "&", "or", "und", "y", "et"}
 _LONGEST_NAME = 6
 _SURER = 1.5
+_VOWELS = "AEIOUaeiou"
 
 
 class Person(NamedTuple):
@@ -101,23 +102,32 @@ class PersonHead:
         scores = {i: self.score(words, i) for i in range(len(words)) if self.candidate(words, i)}
         if not scores:
             return
-        named = {i for i, score in scores.items() if score >= self._bar(words[i].text)}
+        named = {i for i, score in scores.items() if score >= self._bar(words, i)}
         named |= self._repeated(words, scores, named)
         self._listed(words, scores, named)
         self._spread(words, scores, named)
         yield from _joined(words, named)
 
     def candidate(self, words: Sequence[Word], index: int) -> bool:
-        """Whether a word may be a name: written with a capital, or known as a name."""
-        return self._possible(words[index].text)
+        """Whether a word may be a name: written with a capital, or known as a name; "An" before a
+        vowel is the article."""
+        return self._possible(words[index].text) and not _is_article(words, index)
 
     def _may_be_name(self, word: str) -> bool:
-        if not _LATIN.match(word):
+        if not _LATIN.match(word) or self._compound(word):
             return False
         if shape_of(word) in _CAPITALISED:
             return True
         codes = self._codes(word)
         return word in PARTICLES or ("c" not in codes and codes != "") or len(word) == 1
+
+    def _compound(self, word: str) -> bool:
+        """Whether a hyphen joins common words ("Sign-up"): where names are joined, the second
+        has a capital or is no common word."""
+        first, *rest = word.split("-")
+        return any(part.islower() and "c" in self._codes(part) for part in rest) or (
+            bool(rest) and all("c" in self._codes(part) for part in (first, *rest))
+        )
 
     def score(self, words: Sequence[Word], index: int) -> float:
         """Logit that the word is part of a name."""
@@ -140,10 +150,12 @@ class PersonHead:
             found += near_traits(place, text, code) if place else ()
         return [bucket(trait) for trait in found]
 
-    def _bar(self, word: str) -> float:
-        """Typing slips and abbreviations look like rare names: without the capital of a name a
-        word must be surer."""
+    def _bar(self, words: Sequence[Word], index: int) -> float:
+        """Typing slips and abbreviations look like rare names: without the capital of a name, or
+        after "an", a word must be surer."""
+        word = words[index].text
         unnamelike = word.islower() or (word.isupper() and len(word) > 1)
+        unnamelike = unnamelike or (index > 0 and _is_article(words, index - 1))
         return self._threshold + (_SURER if unnamelike else 0.0)
 
     def _own_score(self, text: str, glued: str) -> float:
@@ -188,6 +200,11 @@ class PersonHead:
                 while place in scores and scores[place] >= self._lower and place not in named:
                     named.add(place)
                     place = _beside(words, place, step)
+
+
+def _is_article(words: Sequence[Word], index: int) -> bool:
+    following = words[index + 1].text if index + 1 < len(words) else ""
+    return words[index].text in ("an", "An") and following[:1] in _VOWELS and following != ""
 
 
 def _beside(words: Sequence[Word], index: int, step: int) -> int:

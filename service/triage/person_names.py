@@ -1,7 +1,7 @@
 """Names to train the person-name head on, and sentences made with them.
 
 Given and family names come from Faker (MIT), a development tool: the service never loads it, the
-stored head keeps hashed bits of them only.
+stored head keeps hashed bits of them only. Chinese names in pinyin are put together of syllables.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ _PLACES = ("en_US", "en_GB", "de_DE", "fr_FR", "pl_PL", "es_ES", "it_IT", "nl_NL
 _TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "Mr", "Mrs", "Dr", "Miss", "mr.", "ms.")
 _FIRST = ("first_name",)
 _LAST = ("last_name",)
+
+
+_PINYIN = Path(__file__).with_name("bank") / "pinyin.txt"
+_DRAWN = 16
+_SHORT = 7
+"""Letters of the longest word a product's name is put together of."""
 
 
 class Locale(NamedTuple):
@@ -46,6 +52,19 @@ def locales() -> tuple[Locale, ...]:
         if len(locale.given) > 20 and len(locale.family) > 20:
             found.append(locale)
     return tuple(found)
+
+
+def pinyin_names(seed: int) -> Locale:
+    """Chinese names as people write them in Latin letters: "Wang", "Xiaoming", "Yi"."""
+    draw, parts = random.Random(seed), _syllables()  # noqa: S311 not secret
+    given = {"".join(draw.choices(parts, k=draw.choice((1, 2, 2, 2)))).title() for _ in range(900)}
+    family = (draw.choice(parts).title() for _ in range(160))
+    return Locale(tuple(sorted(x for x in given if len(x) > 1)), tuple(x for x in family if x[1:]))
+
+
+def _syllables() -> list[str]:
+    lines = _PINYIN.read_text(encoding="utf-8").splitlines()
+    return [line.split(" ", 1)[0] for line in lines if line and line[0] != "#"]
 
 
 def no_persons() -> set[str]:
@@ -83,21 +102,25 @@ def _latin(values: Any) -> Iterator[str]:
 class Writer:
     """Fills the sentences; what it draws depends on the seed alone."""
 
-    def __init__(self, known: Sequence[Locale], seed: int) -> None:
+    def __init__(self, known: Sequence[Locale], words: Sequence[str], seed: int) -> None:
+        """`words` are common ones in small letters, to write capitalised where nobody is named."""
         from faker import Faker
 
+        self._words, self._syllables = words, _syllables()
         self._known, self._draw = known, random.Random(seed)  # noqa: S311 not secret
         self._places = Faker(list(_PLACES))
         self._places.seed_instance(seed)
 
     def samples(self, times: int) -> Iterator[Sample]:
-        """Every sentence with names `times` times, every one without three times."""
+        """Every sentence with names `times` times, every one without three times, or
+        `_DRAWN` times where words are drawn for it."""
         content = tomllib.loads(TEMPLATES.read_text(encoding="utf-8"))
         for template in content["with"]:
             for _ in range(times):
                 yield self._filled(template)
         for template in content["without"]:
-            for _ in range(3):
+            drawn = any(slot in template for slot in ("{W}", "{B}", "{Y}"))
+            for _ in range(_DRAWN if drawn else 3):
                 yield self._filled(template)
 
     def _filled(self, template: str) -> Sample:
@@ -118,6 +141,8 @@ class Writer:
         locale = self._draw.choice(self._known)
         if kind in ("P", "F", "L"):
             return self._name(kind, locale)
+        if kind in ("W", "w", "B", "Y"):
+            return self._thing(kind)
         if kind == "ORG":
             return str(self._places.company())
         if kind == "STREET":
@@ -142,6 +167,15 @@ class Writer:
         if dice < 0.95:
             return f"{given} {family}".upper()
         return f"{given} {self._draw.choice('ABCDEGJLMNPRST')} {family}"
+
+    def _thing(self, kind: str) -> str:
+        """A common word, a product called after two of them, or a Chinese word in pinyin."""
+        if kind == "Y":
+            return "".join(self._draw.choices(self._syllables, k=2)).title()
+        word = self._draw.choice(self._words)
+        if kind == "B":
+            return (word[:_SHORT] + self._draw.choice(self._words)[:_SHORT]).title()
+        return word if kind == "w" else word.title()
 
     def _titled(self, name: str) -> int:
         """Length of the title in front, which is no name."""

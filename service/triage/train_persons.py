@@ -22,7 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.triage.person_head import FILE, NameLists, PersonHead, bloom_places, store_person_head
-from service.triage.person_names import Locale, Sample, Writer, locales, no_persons
+from service.triage.person_names import (
+    Locale,
+    Sample,
+    Writer,
+    locales,
+    no_persons,
+    pinyin_names,
+)
+from service.triage.person_texts import headings, own_words
 from service.triage.person_tokens import BUCKETS, PARTICLES, plain, words_of
 from service.triage.taxonomy import labelled_examples, load_taxonomy
 
@@ -36,6 +44,8 @@ _PENALTY = 0.25
 _OWN_TIMES = 32
 _PUBLIC_WEIGHT = 2.0
 _UNCLEAR = {"STREET_ADDRESS"}
+_PINYIN_TIMES = 3
+"""How often the pinyin names count beside the languages of Faker."""
 _UNSEEN = 0.35
 """Share of names left out of the lists while made sentences are read: most people's are on none."""
 
@@ -55,17 +65,19 @@ class Text(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, print figures and store; returns the exit code."""
     options = _options(argv)
-    known = locales()
+    faker = locales()
+    known = (*faker, *[pinyin_names(_SEED)] * _PINYIN_TIMES)
     plain_texts = list(_plain_texts(options.data))
-    common = _common(options.data)
-    full, partial = _lists(known, common, 1.0), _lists(known, common, 1 - _UNSEEN)
+    common = _common(options.data) | own_words(faker)
+    full, partial = _lists(faker, common, 1.0), _lists(faker, common, 1 - _UNSEEN)
     public = list(_public(options.data))
-    made = [Text(s, -1, 1.0) for s in Writer(known, _SEED).samples(_OWN_TIMES)]
+    words = sorted(word for word in common if word.isascii() and len(word) > 2)
+    made = [Text(s, -1, 1.0) for s in Writer(known, words, _SEED).samples(_OWN_TIMES)]
     empty = [Text(Sample(text, ()), i % FOLDS, 1.0) for i, text in enumerate(plain_texts)]
     rows = _Rows([(full, public), (partial, made), (full, empty)])
     for fold in range(FOLDS):
         print(fold, _figures(rows.fitted(full, fold), fold, public, empty), flush=True)
-    about: dict[str, object] = {"threshold": THRESHOLD, "lower": LOWER, "version": "persons-1"}
+    about: dict[str, object] = {"threshold": THRESHOLD, "lower": LOWER, "version": "persons-2"}
     store_person_head(rows.weights(-2), full, about, options.out)
     return 0
 
@@ -99,6 +111,7 @@ def _plain_texts(data: Path) -> Iterator[str]:
         yield from (row["text"] for row in rows if _LATIN.search(row["text"]))
     yield from (e.text for e in labelled_examples(load_taxonomy()) if _LATIN.search(e.text))
     yield from (row["text"] for row in _json(_SAMPLE) if _LATIN.search(row["text"]))
+    yield from headings()
 
 
 def _common(data: Path) -> set[str]:

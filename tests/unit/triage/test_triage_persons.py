@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from service.triage.build import build_redactor
 from service.triage.errors import HeadsInvalid
 from service.triage.person_head import FILE, NameLists, bloom_places, load_person_head
+from service.triage.person_names import Locale, pinyin_names
+from service.triage.person_texts import headings, own_words
 from service.triage.person_tokens import own_traits, words_of
 
 HEAD = load_person_head()
@@ -25,6 +27,12 @@ NAMED = [
     ("Šárka Nováková said she would call back", "Šárka Nováková"),
     ("Can you ask Mr. Fitzgerald about the invoice?", "Fitzgerald"),
     ("昨天客服Kevin说会给我退款", "Kevin"),
+    ("Ask Anne-Marie about the keys", "Anne-Marie"),
+    ("Jean-Pierre opens the room", "Jean-Pierre"),
+    ("Moderator Henrike deleted my post", "Henrike"),
+    ("群主 Rosamund 一直不回", "Rosamund"),
+    ("Mrs. Sellers lost her card", "Sellers"),
+    ("## An Evening With Greta Solheim", "Greta Solheim"),
 ]
 NOBODY = [
     "Does it run on Ubuntu or Windows?",
@@ -35,6 +43,14 @@ NOBODY = [
     "更新到 Beta 版以后 App 一直闪退",
     "Where is the refund for the Pro plan?",
     "@Margaret_H please look, and so should Seveas2",
+    "Sign-up: by Friday",
+    "Follow-Up sessions are free",
+    "An Android phone",
+    "Add English answers",
+    "Find sellers\nWrite the notice",
+    "Write Pinyin above each line",
+    "# What Changed This Week",
+    "Try the Zhujian app",
 ]
 
 
@@ -57,6 +73,12 @@ def test_names_in_a_row_vouch_for_one_another() -> None:
     text = "The moderators Oluwaseun, Brecht and Anneliese were helpful"
     found = [text[start:end] for start, end in HEAD.find(text)]
     assert found == ["Oluwaseun", "Brecht", "Anneliese"]
+
+
+def test_an_article_before_a_vowel_is_no_name_but_the_given_name_is() -> None:
+    assert list(HEAD.find("An iPad will do")) == []
+    text = "An Nguyen asked first"
+    assert [text[start:end] for start, end in HEAD.find(text)] == ["An Nguyen"]
 
 
 def test_a_possessive_is_no_part_of_a_name() -> None:
@@ -87,6 +109,24 @@ def test_a_filter_knows_what_was_put_in() -> None:
     bits[0, list(bloom_places("tomasz", (1 << 12) - 1))] = 1
     lists = NameLists(np.packbits(bits, axis=1))
     assert (lists.codes("tomasz"), lists.codes("nobody")) == ("F", "")
+
+
+def test_ordinary_words_are_ours_with_plurals_and_without_given_names() -> None:
+    words = own_words([Locale(given=("Member",), family=("Sellers",))])
+    assert {"sellers", "tenants", "notebook", "notebooks"} <= words
+    assert "member" not in words
+    assert all(word.islower() for word in words)
+
+
+def test_headings_are_lines_with_capitals() -> None:
+    found = list(headings())
+    assert len(found) > 100
+    assert all(line and "\n" not in line for line in found)
+
+
+def test_pinyin_names_depend_on_the_seed_alone() -> None:
+    assert pinyin_names(1) == pinyin_names(1) != pinyin_names(2)
+    assert all(name.istitle() and name.isascii() for name in pinyin_names(1).given)
 
 
 def test_the_stored_head_keeps_numbers_only() -> None:
