@@ -151,12 +151,12 @@ class PersonHead:
         return [bucket(trait) for trait in found]
 
     def _bar(self, words: Sequence[Word], index: int) -> float:
-        """Typing slips and abbreviations look like rare names: without the capital of a name, or
-        after "an", a word must be surer."""
+        """Typing slips and abbreviations look like rare names: without the capital of a name a
+        word must be surer. People hardly ever follow "a" or "an"."""
         word = words[index].text
         unnamelike = word.islower() or (word.isupper() and len(word) > 1)
-        unnamelike = unnamelike or (index > 0 and _is_article(words, index - 1))
-        return self._threshold + (_SURER if unnamelike else 0.0)
+        counted = index > 0 and (words[index - 1].text == "a" or _is_article(words, index - 1))
+        return self._threshold + _SURER * (unnamelike + 2 * counted)
 
     def _own_score(self, text: str, glued: str) -> float:
         traits = own_traits(Word(text, 0, 0, glued), self._codes(text))
