@@ -21,6 +21,7 @@ from evals.state import State as Parts
 from evals.subject import Subject
 from evals.thresholds import Thresholds
 from service.domain.base import Frozen, Instant
+from service.domain.quality import Agreement
 
 
 class Change(Frozen):
@@ -72,11 +73,16 @@ class Pair(NamedTuple):
     candidate: EvalRun
 
 
-def judge(pairs: Sequence[Pair], thresholds: Thresholds, registry: Registry) -> Verdict:
+def judge(
+    pairs: Sequence[Pair],
+    thresholds: Thresholds,
+    registry: Registry,
+    agreements: Sequence[Agreement] = (),
+) -> Verdict:
     """The gate over the candidate's runs, with production's as the baseline.
 
     A bar production misses as well does not hold the candidate up, unless it guards against what
-    is dangerous: what is worse than production shows as a regression.
+    is dangerous: what is worse than production shows as a regression. `agreements`: see `gate`.
     """
     before = {pair.baseline.manifest.task: pair.baseline for pair in pairs}
     known = {
@@ -84,8 +90,8 @@ def judge(pairs: Sequence[Pair], thresholds: Thresholds, registry: Registry) -> 
         for check in gate(before.values(), before, thresholds, registry).checks
         if check.state != "pass" and check.name not in _absolute(thresholds, check.task)
     }
-    found = gate([pair.candidate for pair in pairs], before, thresholds, registry)
-    return verdict_of(_excused(check, known) for check in found.checks)
+    found = gate([pair.candidate for pair in pairs], before, thresholds, registry, agreements)
+    return verdict_of((_excused(check, known) for check in found.checks), found.ignored)
 
 
 def _absolute(thresholds: Thresholds, task: TaskName) -> tuple[str, ...]:

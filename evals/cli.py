@@ -26,6 +26,8 @@ from evals.console import bar, console
 from evals.drafts.cli import drafts
 from evals.errors import EvalError
 from evals.gate import gate as check_gate
+from evals.judges.cli import judge as judge_texts
+from evals.judges.trust import load_agreements
 from evals.model import EvalRun, Verdict
 from evals.registry import registry
 from evals.report.junit import write_junit
@@ -37,6 +39,7 @@ from evals.score import score_run
 from evals.store import load_run, save_run
 from evals.thresholds import FILE as THRESHOLDS
 from evals.thresholds import load_thresholds
+from service.domain.quality import Agreement
 from service.errors import AppError
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ app.command(name="bench")(bench)
 app.command(name="drafts")(drafts)
 app.command(name="candidate")(candidate)
 app.command(name="reproduce")(reproduce)
+app.command(name="judge")(judge_texts)
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))
 OUT = Path(".huiyin/evals")
 
@@ -60,6 +64,10 @@ Seed = Annotated[int, typer.Option(help="Seed of draws and intervals.")]
 Repeats = Annotated[int, typer.Option(min=1, help="Ask so often where a model writes.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask the model anew, keep nothing.")]
 Junit = Annotated[Path | None, typer.Option(help="Write every check as JUnit XML.")]
+People = Annotated[
+    Path | None,
+    typer.Option("--agreement", help="Judges' agreement with people (GET /v1/labels/agreement)."),
+]
 Resume = Annotated[bool, typer.Option(help="Continue the newest run of each task.")]
 
 
@@ -88,13 +96,15 @@ def score(path: Annotated[Path, typer.Argument(help="A stored run.")]) -> None:
 
 
 @app.command()
-def compare(baseline: Path, candidate: Path, thresholds: Bars = THRESHOLDS) -> None:
+def compare(
+    baseline: Path, candidate: Path, thresholds: Bars = THRESHOLDS, agreement: People = None
+) -> None:
     """Show what changed between two runs of one task, beyond chance and case by case, and exit by
     the gate's word on it."""
     found = registry()
     pair = Pair(*(score_run(load_run(path), found) for path in (baseline, candidate)))
     print_comparison(compare_runs(*pair, found), console)
-    verdict = judge([pair], load_thresholds(thresholds), found)
+    verdict = judge([pair], load_thresholds(thresholds), found, _agreements(agreement))
     print_verdict(verdict, console)
     raise typer.Exit(verdict.exit_code)
 
@@ -105,9 +115,12 @@ def gate(
     baselines: Baselines = suite.BASELINES,
     thresholds: Bars = THRESHOLDS,
     junit: Junit = None,
+    agreement: People = None,
 ) -> None:
-    """Check stored runs against the bars and the baseline; exit code 0 only for a pass."""
-    verdict = _verdict([load_run(path) for path in runs], baselines, thresholds)
+    """Check stored runs against the bars and the baseline; exit code 0 only for a pass. A judge's
+    measure counts where its agreement with people allows."""
+    given = [load_run(path) for path in runs]
+    verdict = _verdict(given, baselines, thresholds, _agreements(agreement))
     print_verdict(verdict, console)
     if junit:
         write_junit(verdict, junit)
@@ -175,11 +188,20 @@ def _engines() -> Engines:
     return ProductionEngines(load_settings())
 
 
-def _verdict(runs: Sequence[EvalRun], baselines: Path, thresholds: Path) -> Verdict:
+def _agreements(path: Path | None) -> tuple[Agreement, ...]:
+    return load_agreements(path) if path else ()
+
+
+def _verdict(
+    runs: Sequence[EvalRun],
+    baselines: Path,
+    thresholds: Path,
+    agreements: Sequence[Agreement] = (),
+) -> Verdict:
     found = registry()
     scored = [score_run(item, found) for item in runs]
     stored = suite.stored_baselines(baselines)
-    return check_gate(scored, stored, load_thresholds(thresholds), found)
+    return check_gate(scored, stored, load_thresholds(thresholds), found, agreements)
 
 
 def _write(runs: Sequence[EvalRun], verdict: Verdict | None, out: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.errors import RunMismatch
+from evals.judged import PREFIX, same_judge
 from evals.model import OVERALL, CaseChange, Comparison, Delta, EvalRun, is_whole
 from evals.registry import Answered, Registry, TotalScorer
 from evals.score import answered
@@ -49,6 +50,7 @@ def compare(baseline: EvalRun, candidate: EvalRun, registry: Registry) -> Compar
     shared = _shared(baseline, candidate)
     if not shared:
         raise RunMismatch("The runs share no case; make a new baseline.")
+    baseline, candidate = _by_same_judges(baseline, candidate)
     cases = tuple(_case_deltas(baseline, candidate, shared))
     totals = tuple(_total_deltas(baseline, candidate, shared, registry))
     changes = tuple(_changes(baseline, candidate, shared))
@@ -87,6 +89,22 @@ def _shared(baseline: EvalRun, candidate: EvalRun) -> dict[str, tuple[str, ...]]
         for sample in candidate.samples
         if before.get(sample.id) == sample
     }
+
+
+def _by_same_judges(baseline: EvalRun, candidate: EvalRun) -> tuple[EvalRun, EvalRun]:
+    """Without the words of judges that did not judge both runs: those are two measures."""
+    known = same_judge(baseline.judged, candidate.judged)
+    lang = {sample.id: sample.lang for run in (baseline, candidate) for sample in run.samples}
+
+    def kept(run: EvalRun) -> EvalRun:
+        scores = (
+            one
+            for one in run.scores
+            if not one.metric.startswith(PREFIX) or (one.metric, lang[one.sample_id]) in known
+        )
+        return run.model_copy(update={"scores": tuple(scores)})
+
+    return kept(baseline), kept(candidate)
 
 
 def _values(run: EvalRun) -> dict[str, dict[str, float]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from evals.cases import TaskName
 from evals.compare import compare, fallen
-from evals.model import HARNESS, Check, Comparison, EvalRun, State, Verdict
+from evals.judges.trust import ignored, judge_checks
+from evals.model import HARNESS, OVERALL, Check, CheckKind, Comparison, EvalRun, State, Verdict
 from evals.parity import Gap, gap_of
 from evals.registry import Registry
 from evals.score import CRASHED, score_run
 from evals.stability import STABILITY
 from evals.thresholds import TaskBars, Thresholds
+from service.domain.quality import Agreement
 
 
 def gate(
@@ -20,23 +21,29 @@ def gate(
     baselines: Mapping[TaskName, EvalRun],
     thresholds: Thresholds,
     registry: Registry,
+    agreements: Sequence[Agreement] = (),
 ) -> Verdict:
     """Check scored runs; baselines are scored again with the present scorers first.
 
-    A failed check fails the gate; else one that could not be decided makes it inconclusive.
+    A failed check fails the gate; else one that could not be decided makes it inconclusive. Judges
+    count where `agreements` with people bear them out; the others are ignored by name.
     """
-    return verdict_of(
-        check for run in runs for check in _task_checks(run, baselines, thresholds, registry)
+    runs = tuple(runs)
+    checks = (
+        check
+        for run in runs
+        for check in _task_checks(run, baselines, thresholds, registry, agreements)
     )
+    return verdict_of(checks, (line for run in runs for line in ignored(run, agreements)))
 
 
-def verdict_of(found: Iterable[Check]) -> Verdict:
+def verdict_of(found: Iterable[Check], ignored: Iterable[str] = ()) -> Verdict:
     """What the checks come to."""
     checks = tuple(found)
     states = {check.state for check in checks}
     undecided = "inconclusive" in states or not checks
     state: State = "fail" if "fail" in states else "inconclusive" if undecided else "pass"
-    return Verdict(state=state, checks=checks)
+    return Verdict(state=state, checks=checks, ignored=tuple(ignored))
 
 
 def _task_checks(
@@ -44,24 +51,35 @@ def _task_checks(
     baselines: Mapping[TaskName, EvalRun],
     thresholds: Thresholds,
     registry: Registry,
+    agreements: Sequence[Agreement],
 ) -> Iterator[Check]:
     task = run.manifest.task
     bars = thresholds.tasks.get(task, TaskBars())
+    baseline = baselines.get(task)
+    scored = score_run(baseline, registry) if baseline else None
+    comparison = compare(scored, run, registry) if scored else None
+    worse = _worse(comparison)
     yield _complete(run, thresholds)
-    yield from _bars(run, bars, thresholds.min_cases)
+    yield from _bars(run, bars, thresholds.min_cases, worse)
     yield from _stable(run, bars, thresholds.min_cases)
     yield from _gaps(run, bars, registry)
-    baseline = baselines.get(task)
-    if baseline is None:
+    if comparison is None:
         detail = "no baseline is stored; run `python -m evals all --set-baseline`"
         yield _check(run, "regression", "baseline", "inconclusive", detail)
     else:
-        yield from _regressions(run, compare(score_run(baseline, registry), run, registry), bars)
+        yield from _regressions(run, comparison, bars)
+    yield from judge_checks(run, comparison, scored, bars, thresholds, agreements)
+
+
+def _worse(comparison: Comparison | None) -> frozenset[str]:
+    """Measures that lost over the cases both runs share, by chance or not."""
+    deltas = comparison.deltas if comparison else ()
+    return frozenset(one.metric for one in deltas if one.slice == OVERALL and one.difference < 0)
 
 
 def _check(
     run: EvalRun,
-    kind: Literal["bar", "gap", "regression", "completeness"],
+    kind: CheckKind,
     name: str,
     state: State,
     detail: str,
@@ -82,11 +100,10 @@ def _complete(run: EvalRun, thresholds: Thresholds) -> Check:
     return _check(run, "completeness", "harness", state, detail)
 
 
-def _bars(run: EvalRun, bars: TaskBars, min_cases: int) -> Iterator[Check]:
-    for metric, bar in bars.at_least.items():
-        yield _bar(run, metric, bar, 1.0, min_cases)
-    for metric, bar in bars.at_most.items():
-        yield _bar(run, metric, bar, -1.0, min_cases)
+def _bars(run: EvalRun, bars: TaskBars, min_cases: int, worse: Container[str]) -> Iterator[Check]:
+    for sign, given in ((1.0, bars.at_least), (-1.0, bars.at_most)):
+        for metric, bar in given.items():
+            yield _bar(run, metric, bar, sign, min_cases, worse=metric in worse)
 
 
 def _stable(run: EvalRun, bars: TaskBars, min_cases: int) -> Iterator[Check]:
@@ -94,14 +111,18 @@ def _stable(run: EvalRun, bars: TaskBars, min_cases: int) -> Iterator[Check]:
         yield _bar(run, STABILITY, bars.stability, 1.0, min_cases)
 
 
-def _bar(run: EvalRun, metric: str, bar: float, sign: float, min_cases: int) -> Check:
+def _bar(
+    run: EvalRun, metric: str, bar: float, sign: float, min_cases: int, *, worse: bool = False
+) -> Check:
+    """Too few cases prove nothing either way, unless production did better on the same ones."""
     figure = run.figure(metric)
     if figure is None or figure.value is None:
         return _check(run, "bar", metric, "inconclusive", "no case was scored")
     detail = f"{figure.value:.3f}, bar {'≥' if sign > 0 else '≤'} {bar:.3f}, n={figure.n}"
-    if sign * figure.value < sign * bar:
+    missed, few = sign * figure.value < sign * bar, figure.n < min_cases
+    if missed and (worse or not few):
         return _check(run, "bar", metric, "fail", detail)
-    if figure.n < min_cases:
+    if few:
         return _check(run, "bar", metric, "inconclusive", f"{detail}, {min_cases} are needed")
     return _check(run, "bar", metric, "pass", detail)
 

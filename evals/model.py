@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from evals.cases import Answer, Sample, TaskName
+from evals.judged import JudgeWords
 from service.domain.base import Frozen, Instant
 
 HARNESS = "harness: "
@@ -18,6 +19,7 @@ OVERALL = "all"
 
 
 State = Literal["pass", "fail", "inconclusive"]
+CheckKind = Literal["bar", "gap", "regression", "completeness", "judge"]
 EXIT_CODES: dict[State, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
@@ -120,6 +122,7 @@ class EvalRun(Frozen):
     kept: int = Field(0, ge=0, description="Those answered from the cache.")
     scores: tuple[Score, ...] = ()
     figures: tuple[Figure, ...] = ()
+    judged: tuple[JudgeWords, ...] = ()
     seconds: float = 0.0
 
     def figure(self, metric: str, slice_name: str = OVERALL) -> Figure | None:
@@ -179,17 +182,19 @@ class Check(Frozen):
     """One condition of the gate and how it stood."""
 
     task: TaskName
-    kind: Literal["bar", "gap", "regression", "completeness"]
+    kind: CheckKind
     name: str
     state: State
     detail: str
 
 
 class Verdict(Frozen):
-    """The gate's word over all tasks, with every condition behind it."""
+    """The gate's word over all tasks, with every condition behind it. `ignored` names the judges
+    whose measures are shown and not counted, and why."""
 
     state: State
     checks: tuple[Check, ...]
+    ignored: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

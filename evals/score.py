@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from evals.cases import Sample, TaskName
+from evals.judged import flat, unsaid
 from evals.model import HARNESS, EvalRun, FailureKind, Figure, Output, Score
 from evals.registry import Answered, CaseScorer, Registry
 from evals.slices import slices_of
@@ -29,6 +30,7 @@ def score_run(run: EvalRun, registry: Registry) -> EvalRun:
     scores = tuple(_all_scores(run.samples, outputs, scorers))
     again = [tuple(_all_scores(run.samples, _by_id(one), scorers)) for one in run.repeats]
     scores += stability((scores, *again)) if again else ()
+    scores += tuple(_judged(run))
     totals = _totals(answered(run), registry, task)
     means = _means(run.samples, scores, run.manifest.seed)
     return run.model_copy(update={"scores": scores, "figures": (*means, *totals)})
@@ -39,6 +41,17 @@ def answered(run: EvalRun) -> tuple[Answered, ...]:
     by_id = {output.sample_id: output.answer for output in run.outputs}
     pairs = ((sample, by_id.get(sample.id)) for sample in run.samples)
     return tuple(Answered(sample, answer) for sample, answer in pairs if answer is not None)
+
+
+def _judged(run: EvalRun) -> Iterator[Score]:
+    """Words of judges; a text they passed scores 1."""
+    known = {sample.id for sample in run.samples}
+    for words, word in flat(run.judged):
+        passed = words.passed(word)
+        reason = unsaid(word) if passed is None else None
+        value = None if passed is None else float(passed)
+        if word.id in known:
+            yield Score(sample_id=word.id, metric=words.metric, value=value, unscored=reason)
 
 
 def _by_id(outputs: Iterable[Output]) -> dict[str, Output]:

@@ -27,6 +27,9 @@ class TaskBars(Frozen):
     written: tuple[str, ...] = Field(
         (), description="Must not fall either, where a model was asked."
     )
+    judged: dict[str, float] = Field(
+        {}, description="Least share a trusted judge of a rubric lets pass, in each language."
+    )
     absolute: tuple[str, ...] = Field(
         (), description="Their bars guard against danger: they hold whatever production does."
     )

@@ -37,6 +37,8 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         table.add_row(check.task, check.kind, escape(check.name), state, escape(check.detail))
     if open_checks:
         console.print(table)
+    for line in verdict.ignored:
+        console.print(f"  ignored: {escape(line)}", style="yellow")
     passed = len(verdict.checks) - len(open_checks)
     colour = _COLOURS[verdict.state]
     console.print(f"[bold {colour}]{verdict.state}[/]: {passed} of {len(verdict.checks)} checks")

@@ -36,7 +36,7 @@ def _shares(labels: list[Judged], rubric: Rubric, at_least: float) -> Iterator[J
     said = sorted({(one.by, one.lang) for one in labels if one.rater is Rater.JUDGE})
     for judge, lang in said:
         values = [one.value for one in labels if (one.by, one.lang) == (judge, lang)]
-        passed = share(sum(_passes(value, rubric.scale) for value in values), len(values))
+        passed = share(sum(passes(value, rubric.scale) for value in values), len(values))
         agreement = known.get((judge, lang))
         trusted = agreement is not None and agreement.may_gate
         reached: Literal["pass", "fail"] = "pass" if (passed.value or 0) >= at_least else "fail"
@@ -49,5 +49,6 @@ def _shares(labels: list[Judged], rubric: Rubric, at_least: float) -> Iterator[J
         )
 
 
-def _passes(value: int, scale: Scale) -> bool:
+def passes(value: int, scale: Scale) -> bool:
+    """Whether a value lets a text pass: 1 of two, 2 or 3 of three."""
     return value == 1 if scale is Scale.PASS_FAIL else value > 1

@@ -41,7 +41,15 @@ class Judge:
     @property
     def id(self) -> str:
         """Names rubric, prompt and model; labels are kept under it."""
-        rubric, prompt = self._rubric, self._verdict
+        return self._named(self._verdict)
+
+    @property
+    def pair_id(self) -> str:
+        """The same of the judge that prefers."""
+        return self._named(self._pair)
+
+    def _named(self, prompt: PromptTemplate) -> str:
+        rubric = self._rubric
         return f"{rubric.id}@{rubric.version}:{rubric.hash[:8]}/{prompt.hash[:8]}/{self._chat.name}"
 
     async def value(self, community: str, material: Material) -> JudgeVerdict | None:

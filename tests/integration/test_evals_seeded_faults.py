@@ -20,21 +20,28 @@ from evals.answer_cache import AnswerCache
 from evals.asking import Manner
 from evals.candidate import Pair, judge
 from evals.cases import DraftExpect, RetrievalExpect, Sample, SupportExpect, TaskName
+from evals.judges.cli import judge_run
 from evals.model import EvalRun, Verdict
 from evals.production import ProductionEngines
 from evals.registry import registry
 from evals.run import Progress
+from evals.score import score_run
 from evals.state import State
 from evals.state_files import with_taxonomy, with_thresholds
+from evals.store import save_run
 from evals.suite import Plan, run_suite
 from evals.thresholds import load_thresholds
 from prompts.loader import load_prompts, template_from_text
 from service.domain.base import Lang
 from service.domain.draft import Composition, DraftContext
+from service.domain.labelling import Judged, Rater
 from service.domain.llm import ChatReply, ChatRequest
+from service.domain.quality import Agreement, Estimate, Sides
 from service.drafting.engine import DraftEngine
 from service.ports.engines import ContextInput
 from service.ports.models import ChatModel, OnDelta
+from service.quality.agreement import agreements
+from service.quality.rubrics import load_rubrics
 from service.settings import Settings
 from service.triage.taxonomy import DEFAULT_FILE
 
@@ -107,6 +114,20 @@ class OnlyEnglish(DraftEngine):
     def reply_context(self, given: ContextInput) -> DraftContext:
         judgement = given.judgement.model_copy(update={"lang": Lang.EN})
         return super().reply_context(given._replace(judgement=judgement))
+
+
+class Flatterer:
+    """A judge that lets every text pass."""
+
+    name = "flatterer"
+
+    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> ChatReply:
+        return ChatReply(
+            data={"reason": "Good.", "value": 1},
+            model=self.name,
+            prompt_tokens=1,
+            completion_tokens=1,
+        )
 
 
 @contextmanager
@@ -279,6 +300,82 @@ def test_a_model_that_writes_english_only(
     assert ("regression", "model_kept (lang:zh)") in failed
     assert ("regression", "model_kept (lang:en)") not in failed
     assert ("bar", "reply_language") not in failed
+
+
+def test_a_judge_that_flatters(sound: ProductionEngines, run: Run, tmp_path: Path) -> None:
+    """Its word cannot turn red green; put in as trusted by mistake, golden texts give it away."""
+    chat = ProductionEngines(Settings(data_dir=tmp_path), chat=Flatterer())
+    before = run(sound, "draft", limit=24, keep=_cites)
+    sound_path, red_path = (tmp_path / name / "run.json" for name in ("sound", "red"))
+    save_run(before, sound_path)
+    save_run(_uncited(before), red_path)
+    green, red = (judge_run(one, "grounded", chat, Manner()) for one in (sound_path, red_path))
+    figure = red.figure("judge_grounded")
+    assert figure is not None
+    assert (figure.value, figure.n) == (1, 24)
+    judges = {words.lang: words.judge for words in red.judged}
+    measured = agreements(_flattered(judges[Lang.ZH]), load_rubrics())
+
+    def verdict(of: EvalRun, known: Sequence[Agreement]) -> Verdict:
+        return judge([Pair(green, of)], load_thresholds(), registry(), known)
+
+    said = verdict(red, measured)
+    assert said.state == "fail"
+    assert all(judges[lang] in line for lang, line in zip(judges, said.ignored, strict=True))
+    assert "kappa with people 0.00" in said.ignored[list(judges).index(Lang.ZH)]
+    assert not any("judge" in check.kind or "judge" in check.name for check in said.checks)
+    assert verdict(green, measured).state != "fail"
+    wrongly = tuple(_believed(judge, lang) for lang, judge in judges.items())
+    failed = {check for check in verdict(green, wrongly).checks if check.state == "fail"}
+    assert {(check.kind, check.name) for check in failed} == {
+        ("judge", f"judge_grounded (lang:{lang})") for lang in judges
+    }
+    assert all("flatterer: 0 of 3 golden texts that fail" in check.detail for check in failed)
+
+
+def _uncited(run: EvalRun) -> EvalRun:
+    """The run with answers that cite nothing."""
+    bare = (
+        one.model_copy(update={"answer": one.answer.model_copy(update={"cited": ()})})
+        for one in run.outputs
+        if one.answer
+    )
+    return score_run(run.model_copy(update={"outputs": tuple(bare)}), registry())
+
+
+def _flattered(judge: str) -> Iterator[Judged]:
+    """Sixty Chinese texts, half of them bad, as a person and the judge see them."""
+    for number in range(60):
+        for rater, by, value in (
+            (Rater.PERSON, "anna", 1 + number % 2),
+            (Rater.JUDGE, judge, 1),
+        ):
+            yield Judged(
+                item_id=f"item{number}",
+                ref=f"r{number}",
+                rubric="grounded",
+                rubric_version=1,
+                lang=Lang.ZH,
+                golden=None,
+                rater=rater,
+                by=by,
+                value=value,
+                note="",
+                at=AT,
+            )
+
+
+def _believed(judge: str, lang: Lang) -> Agreement:
+    sure = Estimate(value=0.9, low=0.8, high=1, n=60)
+    return Agreement(
+        rubric="grounded",
+        lang=lang,
+        sides=Sides.JUDGE,
+        judge=judge,
+        kappa=sure,
+        same=sure,
+        may_gate=True,
+    )
 
 
 def test_a_second_run_asks_nothing_and_repeats_tell_how_stable_it_is(

@@ -236,3 +236,20 @@ def test_the_stored_thresholds_name_measures_that_exist(found: Registry) -> None
     bars = load_thresholds()
     assert set(bars.tasks) == set(found.tasks)
     assert bars.tasks["triage"].at_least["answered"] == 1
+
+
+def test_a_bar_missed_by_few_cases_fails_only_where_production_did_better(
+    found: Registry, helpers: SimpleNamespace
+) -> None:
+    def run(category: str) -> EvalRun:
+        made: EvalRun = helpers.run([helpers.sample(0)], [helpers.answer(category)])
+        return made
+
+    def bar(candidate: EvalRun, baseline: EvalRun) -> str:
+        checks = gate([candidate], {"triage": baseline}, LOOSE, found).checks
+        (state,) = (check.state for check in checks if check.kind == "bar")
+        return state
+
+    assert bar(run("chat"), run("chat")) == "inconclusive"
+    assert bar(run("chat"), run("praise")) == "fail"
+    assert bar(run("praise"), run("praise")) == "inconclusive"

@@ -1,0 +1,1 @@
+"""LLM judges of stored answers: asking them, and whether their word counts."""
