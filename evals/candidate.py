@@ -87,7 +87,7 @@ def judge(
     before = {pair.baseline.manifest.task: pair.baseline for pair in pairs}
     known = {
         (check.task, check.kind, check.name)
-        for check in gate(before.values(), before, thresholds, registry).checks
+        for check in gate(before.values(), before, thresholds, registry, agreements).checks
         if check.state != "pass" and check.name not in _absolute(thresholds, check.task)
     }
     found = gate([pair.candidate for pair in pairs], before, thresholds, registry, agreements)
