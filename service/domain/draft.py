@@ -170,6 +170,7 @@ class RefusalKind(StrEnum):
     NEEDS_HUMAN = "needs_human"
     LEGAL_OR_CRISIS = "legal_or_crisis"
     INSUFFICIENT_INFORMATION = "insufficient_information"
+    CONFLICTING_CLAUSES = "conflicting_clauses"
 
 
 class Origin(StrEnum):

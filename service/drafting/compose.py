@@ -17,6 +17,7 @@ from service.domain.draft import (
 )
 from service.domain.llm import ChatReply, ChatRequest
 from service.drafting.ask import ask
+from service.drafting.conflict import conflict_of
 from service.drafting.facts.prompt import without_marks
 from service.drafting.fallback import holding_reply, template_reply
 from service.drafting.kinds import PostKinds
@@ -46,6 +47,8 @@ _REASONS: dict[tuple[RefusalKind, Lang], str] = {
     (RefusalKind.NEEDS_HUMAN, Lang.EN): "A person has to look at this case and decide.",
     (RefusalKind.INSUFFICIENT_INFORMATION, Lang.ZH): "说得太少，须先问清楚。",
     (RefusalKind.INSUFFICIENT_INFORMATION, Lang.EN): "Too little was said; we must ask first.",
+    (RefusalKind.CONFLICTING_CLAUSES, Lang.ZH): "两条条款说法不一：",
+    (RefusalKind.CONFLICTING_CLAUSES, Lang.EN): "Two clauses contradict each other:",
     (RefusalKind.NO_RULE, Lang.ZH): "没有找到适用的条款。",
     (RefusalKind.NO_RULE, Lang.EN): "No rule was found that answers this.",
 }
@@ -55,6 +58,7 @@ _KINDS = {
     Hold.LEGAL: RefusalKind.LEGAL_OR_CRISIS,
     Hold.HUMAN: RefusalKind.NEEDS_HUMAN,
     Hold.UNCLEAR: RefusalKind.INSUFFICIENT_INFORMATION,
+    Hold.CONFLICT: RefusalKind.CONFLICTING_CLAUSES,
 }
 
 
@@ -131,7 +135,8 @@ def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition 
         kind = RefusalKind.NO_RULE
     else:
         return None
-    return holding_reply(context, phrases, kind, _REASONS[kind, context.lang])
+    reason = " ".join(filter(None, (_REASONS[kind, context.lang], conflict_of(context))))
+    return holding_reply(context, phrases, kind, reason)
 
 
 def template(words: Wording, context: DraftContext, because: str | None) -> Composition:

@@ -26,6 +26,7 @@ from service.domain.support import SupportLedger
 from service.drafting import context as contexts
 from service.drafting.checks import Checked, check_kind, run_checks
 from service.drafting.compose import Wording, chat_request, compose, model_parameters
+from service.drafting.conflict import with_conflict
 from service.drafting.feeds import read_feeds
 from service.drafting.kinds import PostKinds
 from service.drafting.numbers.links import number_links
@@ -79,7 +80,8 @@ class DraftEngine:
             DraftKind.REPLY, REPLY_TEMPLATE, given.judgement.lang,
             community=given.community.id, case=given.case.case.id,
         )  # fmt: skip
-        return self._sealed(contexts.reply_context(given, template, self._budget))
+        context = contexts.reply_context(given, template, self._budget)
+        return self._sealed(with_conflict(context, self._support))
 
     def post_context(self, given: PostInput) -> DraftContext:
         """Freeze what a post rests on.

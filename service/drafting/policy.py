@@ -41,6 +41,7 @@ class Hold(StrEnum):
     LEGAL = "legal"
     HUMAN = "human"
     UNCLEAR = "unclear"
+    CONFLICT = "conflict"
 
 
 class Held(NamedTuple):

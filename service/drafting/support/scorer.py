@@ -7,11 +7,12 @@ from functools import cached_property
 
 from retrieval.errors import EmbedderUnavailable
 from retrieval.ports import Embedder
-from service.domain.draft import DraftContext
+from service.domain.draft import ContextPassage, DraftContext
 from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
 from service.drafting.standing import disclosure_of
 from service.drafting.support.claims import CourtesyHead, shipped_courtesy
 from service.drafting.support.comparison import Beside, Compared, compare
+from service.drafting.support.contradiction import Contradiction, contradictions
 from service.drafting.support.features import conflict_of
 from service.drafting.support.ground import Source, sources_of
 from service.drafting.support.head import Head, shipped
@@ -88,6 +89,15 @@ class SupportScorer:
         if self._meaning is None:
             return []
         return compare(claims, sources, self._meaning, self._rarity)
+
+    def contradiction(self, passages: Sequence[ContextPassage]) -> Contradiction | None:
+        """The first two clauses that say different things of one matter; None without vectors."""
+        if self._meaning is None:
+            return None
+        try:
+            return next(contradictions(passages, self._meaning), None)
+        except EmbedderUnavailable:
+            return None
 
     def _measured(
         self, said: Sequence[Said], compared: Sequence[Compared]

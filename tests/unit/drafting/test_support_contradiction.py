@@ -1,0 +1,76 @@
+"""Two clauses that contradict each other are found, and few others."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import drafting_samples as make
+import pytest
+
+from retrieval.embedders.onnx_int8 import OnnxEmbedder
+from service.domain.draft import ContextPassage, RefusalKind
+from service.drafting.build import build_drafter, build_support
+from service.drafting.support.scorer import SupportScorer
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "conflict_cases.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.fixture(scope="module")
+def scorer(onnx_embedder: OnnxEmbedder) -> SupportScorer:
+    return build_support(onnx_embedder)
+
+
+def clause(doc: str, side: dict[str, str]) -> ContextPassage:
+    return ContextPassage(
+        clause_id=f"{doc}#1", document_id=doc, document_title=doc, version=1, number="1",
+        headings=(), text=side["text"], lang=side["lang"], score=1.0,
+    )  # fmt: skip
+
+
+def found(scorer: SupportScorer, case: dict[str, dict[str, str]]) -> bool:
+    return scorer.contradiction([clause("a", case["one"]), clause("b", case["other"])]) is not None
+
+
+def test_what_is_called_a_contradiction_is_one_and_most_are_found(scorer: SupportScorer) -> None:
+    held = [case for case in CASES if case["half"] == "held"]
+    told = [case["conflict"] for case in held if found(scorer, case)]
+    assert all(told)
+    assert len(told) >= 0.7 * sum(case["conflict"] for case in held)
+
+
+@pytest.mark.parametrize("case", CASES[::5], ids=lambda case: case["one"]["text"][:12])
+def test_the_order_does_not_matter(scorer: SupportScorer, case: dict[str, dict[str, str]]) -> None:
+    turned = {"one": case["other"], "other": case["one"]}
+    assert found(scorer, case) is found(scorer, turned)
+    assert not found(scorer, {"one": case["one"], "other": case["one"]})
+
+
+async def test_a_reply_leaves_it_to_a_person_and_names_both(scorer: SupportScorer) -> None:
+    drafter = build_drafter(make.MobileRedactor(), support=scorer)
+    seven = make.passage("3.1", "年卡购买后 7 天内可以申请全额退款。")
+    thirty = make.passage("2.1", "年卡购买后 30 天内可以申请全额退款。", doc="corner")
+    given = make.context_input(make.judgement("年卡还能退吗"), make.retrieval(seven, thirty))
+    said = await drafter.compose(drafter.reply_context(given), None)
+    assert said.refusal is RefusalKind.CONFLICTING_CLAUSES
+    assert "7 天" in said.refusal_reason
+    assert "30 天" in said.refusal_reason
+    assert "7 天" not in said.text
+    late = replace(thirty, score=0.6)
+    far = make.context_input(make.judgement("年卡还能退吗"), make.retrieval(seven, late))
+    free = await drafter.compose(drafter.reply_context(far), None)
+    assert free.refusal is None
+
+
+def test_clauses_of_one_document_stand_side_by_side(scorer: SupportScorer) -> None:
+    one, other = CASES[0]["one"], CASES[0]["other"]
+    assert scorer.contradiction([clause("a", one), clause("a", other)]) is None
+
+
+def test_without_vectors_nothing_is_said() -> None:
+    one, other = CASES[0]["one"], CASES[0]["other"]
+    assert build_support(None).contradiction([clause("a", one), clause("b", other)]) is None
