@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,13 +16,15 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 def junit_xml(verdict: Verdict) -> str:
     """One suite a task, one test case a check; a check that could not be decided is an error, so
-    that it is never green."""
+    that it is never green. Ignored judges are skipped cases of a suite of their own."""
     root = ET.Element("testsuites", {"name": "evals", **_counts(verdict.checks)})
     for task, found in groupby(verdict.checks, key=lambda check: check.task):
         checks = tuple(found)
         suite = ET.SubElement(root, "testsuite", {"name": f"evals.{task}", **_counts(checks)})
         for check in checks:
             _add(suite, check)
+    if verdict.ignored:
+        _add_ignored(root, verdict.ignored)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -52,6 +54,15 @@ def _add(suite: ET.Element, check: Check) -> None:
     else:
         kind = "failure" if check.state == "fail" else "error"
         ET.SubElement(case, kind, message=detail, type=check.state).text = detail
+
+
+def _add_ignored(root: ET.Element, ignored: Sequence[str]) -> None:
+    count = {"tests": str(len(ignored)), "failures": "0", "errors": "0"}
+    skipped = {"skipped": str(len(ignored))}
+    suite = ET.SubElement(root, "testsuite", {"name": "evals.judges", **count, **skipped})
+    for line in map(_clean, ignored):
+        case = ET.SubElement(suite, "testcase", classname="evals.judges", name=line)
+        ET.SubElement(case, "skipped", message="not trusted, not counted")
 
 
 def _clean(text: str) -> str:

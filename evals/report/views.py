@@ -201,6 +201,10 @@ def notes(runs: Iterable[EvalRun]) -> tuple[str, ...]:
             found.append(f"Drafts were written by: {writer}.")
         if run.asked:
             found.append(f"{run.asked} questions to the model, {run.kept} answered from the cache.")
+        found += [
+            f"{words.metric} ({words.lang}) is the word of the judge {words.judge}."
+            for words in run.judged
+        ]
         if run.manifest.git_dirty:
             found.append(f"{run.manifest.task}: the checkout had uncommitted changes.")
     return tuple(found)

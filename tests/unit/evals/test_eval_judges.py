@@ -9,10 +9,13 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from typer.testing import CliRunner
 
+from evals import cli
 from evals.answer_cache import AnswerCache
 from evals.asking import Manner
 from evals.cases import DraftAnswer, DraftExpect, Sample
+from evals.cases_written import PostsAnswer, PostsExpect
 from evals.compare import compare
 from evals.errors import DatasetInvalid, EvalError, RunMismatch
 from evals.gate import gate
@@ -21,8 +24,10 @@ from evals.judges.golden import golden_texts
 from evals.judges.trust import load_agreements
 from evals.model import Check, EvalRun
 from evals.registry import Registry
+from evals.report.page import render_page
 from evals.sample_rules import sample_clauses
 from evals.store import load_run, save_run
+from evals.suite import store_baseline
 from evals.thresholds import TaskBars, Thresholds
 from evals.wiring import Engines
 from service.domain.base import Lang
@@ -141,6 +146,27 @@ def test_verdicts_stand_beside_the_run_and_give_a_measure(stored: Path) -> None:
     assert sum("bad\n" in text for text in chat.seen) == 2, "a failing value is confirmed"
 
 
+def test_a_post_is_judged_by_the_ground_it_had(helpers: SimpleNamespace, tmp_path: Path) -> None:
+    sample = Sample(id="p", lang=Lang.ZH, text="周报", expect=PostsExpect(must_say=("12",)))
+    answer = PostsAnswer(
+        text="本周12人参加。",
+        ground="报名人数 12\n联系电话 13812345678",
+        cited=(),
+        context=(),
+        origin=Origin.TEMPLATE,
+        max_chars=100,
+        disclosure="",
+        support=(),
+        findings=(),
+    )
+    path, chat = tmp_path / "posts.json", Chat(strict)
+    save_run(helpers.run([sample], [answer]), path)
+    done = judge_run(path, "language", engines(chat), Manner())
+    assert (chat.seen[0].count("报名人数 12"), chat.seen[0].count("13812345678")) == (1, 0)
+    assert [one.lang for one in done.judged] == [Lang.ZH], "no case, no judge in English"
+    assert load_run(path).judged == done.judged
+
+
 def test_what_was_judged_is_not_asked_again_and_the_lost_are(
     stored: Path, helpers: SimpleNamespace, tmp_path: Path
 ) -> None:
@@ -210,6 +236,35 @@ def test_a_trusted_judge_turns_the_gate_red(
         assert states["regression", f"judge_grounded (lang:{lang})"] == "fail"
     deltas = {one.metric for one in compare(before, after, found).deltas}
     assert "judge_grounded" in deltas
+
+
+def test_the_command_line_counts_a_judge_by_the_file_given(stored: Path, tmp_path: Path) -> None:
+    run = judge_run(stored, "grounded", engines(Chat(strict)), Manner())
+    bars, people, junit = (tmp_path / name for name in ("bars.toml", "people.json", "junit.xml"))
+    bars.write_text("[tasks.draft.judged]\ngrounded = 0.99\n")
+    items = [one.model_dump(mode="json") for one in believed(run)]
+    people.write_text(json.dumps({"items": items}))
+    store_baseline(run, tmp_path / "baselines")
+    asked = ["gate", str(stored), "--thresholds", str(bars), "--junit", str(junit)]
+    asked += ["--baselines", str(tmp_path / "baselines")]
+    alone = CliRunner().invoke(cli.app, asked)
+    assert alone.exit_code == 0, alone.output
+    assert "ignored: draft judge_grounded (lang:zh)" in alone.output
+    assert junit.read_text().count("<skipped") == 2
+    counted = CliRunner().invoke(cli.app, [*asked, "--agreement", str(people)])
+    assert counted.exit_code == 1, counted.output
+    assert "ignored" not in counted.output
+    pair = ["compare", str(stored), str(stored), "--thresholds", str(bars)]
+    same = CliRunner().invoke(cli.app, [*pair, "--agreement", str(people)])
+    assert same.exit_code == 0, "a bar that production misses as well holds nobody up"
+
+
+def test_reports_name_judges_and_those_ignored(stored: Path, found: Registry) -> None:
+    run = judge_run(stored, "grounded", engines(Chat(strict)), Manner())
+    verdict = gate([run], {"draft": run}, BARS, found)
+    page = render_page([run], verdict)
+    assert f"judge_grounded (zh) is the word of the judge {run.judged[0].judge}." in page
+    assert f"ignored: {verdict.ignored[0]}" in page
 
 
 def test_two_judges_are_two_measures(stored: Path, found: Registry) -> None:
