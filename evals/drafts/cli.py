@@ -38,7 +38,7 @@ def drafts(
     console.print(f"written by: {run.writer}; rows: {out}", markup=False, soft_wrap=True)
     show(found, console)
     if run.left:
-        console.print(f"stopped in time: {run.left} are left, the same command goes on")
+        console.print(f"stopped: {run.left} are left, the same command goes on")
     if json is not None:
         Figures(dict(found)).write(json)
     if any(hostile_failures(run.rows).values()):

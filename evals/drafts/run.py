@@ -25,6 +25,9 @@ from evals.wiring import Engines, Rules
 from service.domain.triage import Judgement
 from service.settings import Settings
 
+_AWAY = "circuit_open"
+"""Why a draft is a template when the model failed several times in a row."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -55,7 +58,7 @@ class Run:
         self.rows = load_rows(plan.out, self.writer)
         self._done = {row.id for row in self.rows}
         self._chat = Timed(engines.chat) if engines.chat else None
-        self.left = 0
+        self.left, self._away = 0, False
 
     async def go_on(self, settings: Settings | None, real: Rules | None = None) -> None:
         """Draft what has no row: posts only with settings, real questions only with rules."""
@@ -100,6 +103,10 @@ class Run:
                     self._add(await posts.post(application, one, self._chat, self.writer))
 
     def _add(self, row: Row) -> None:
+        if row.degraded == _AWAY:
+            self._away = True  # a row without the model would say nothing of it
+            self.left += 1
+            return
         append(self._plan.out, row)
         self.rows.append(row)
         self._done.add(row.id)
@@ -113,7 +120,7 @@ class Run:
         return True
 
     def _late(self) -> bool:
-        return self._plan.until is not None and time.monotonic() >= self._plan.until
+        return self._away or (self._plan.until is not None and time.monotonic() >= self._plan.until)
 
 
 async def run_drafts(plan: Plan, settings: Settings) -> Run:

@@ -28,6 +28,7 @@ from service.domain.taxonomy import Department
 from service.domain.text import Redacted
 from service.domain.triage import EngineVersions, Judgement, Label, Route, Sentiment, Urgency
 from service.drafting.build import build_drafter
+from service.errors import TransientProviderError
 from service.ports.engines import Judged
 from service.ports.models import OnDelta
 from service.triage.build import build_redactor
@@ -68,6 +69,17 @@ class Scripted:
         del request, on_delta
         data: dict[str, object] = {"text": self._text, "citations": [], "refusal": None}
         return ChatReply(data=data, model=self.name, prompt_tokens=11, completion_tokens=5)
+
+
+class Away(Scripted):
+    """Answers once; after that it is not asked any more."""
+
+    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> ChatReply:
+        if self._text:
+            reply = await super().complete(request, on_delta=on_delta)
+            self._text = ""
+            return reply
+        raise TransientProviderError("away", reason="circuit_open")
 
 
 class NoRules:
@@ -130,6 +142,13 @@ async def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> No
     assert all(row.text and row.member and row.degraded == "no_model" for row in stored)
     with pytest.raises(RunMismatch):
         Run(Plan(out), _engines(Scripted("Thanks")))
+
+
+async def test_a_model_that_went_away_leaves_no_rows_without_it(tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    run = await _run(Plan(out, replies=6, posts=0), _engines(Away("谢谢，已经转给同事了。")))
+    assert run.left == 5
+    assert len(load_rows(out, run.writer)) == len(run.rows) == 1
 
 
 async def test_a_models_time_and_tokens_are_told_apart(tmp_path: Path) -> None:
