@@ -39,6 +39,9 @@ from evals.score import score_run
 from evals.store import load_run, save_run
 from evals.thresholds import FILE as THRESHOLDS
 from evals.thresholds import load_thresholds
+from evals.trend import read_history
+from evals.trend import trend as trend_of
+from evals.trend_cli import trend
 from service.domain.quality import Agreement
 from service.errors import AppError
 
@@ -51,6 +54,7 @@ app.command(name="drafts")(drafts)
 app.command(name="candidate")(candidate)
 app.command(name="reproduce")(reproduce)
 app.command(name="judge")(judge_texts)
+app.command(name="trend")(trend)
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))
 OUT = Path(".huiyin/evals")
 
@@ -206,5 +210,7 @@ def _verdict(
 
 def _write(runs: Sequence[EvalRun], verdict: Verdict | None, out: Path) -> None:
     write_summary(runs, verdict, out / "report.json")
-    page = write_page(runs, verdict, out / "report.html")
+    tasks = [run.manifest.task for run in runs]
+    history = trend_of(read_history(out, suite.BASELINES, tasks).runs)
+    page = write_page(runs, verdict, out / "report.html", history)
     console.print(f"report: {page.resolve()}", soft_wrap=True)

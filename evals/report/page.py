@@ -9,12 +9,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evals.model import EvalRun, Figure, Verdict
 from evals.report import views
+from evals.trend import Line
 
 _FOLDER = Path(__file__).parent
 
 
-def render_page(runs: Sequence[EvalRun], verdict: Verdict | None) -> str:
-    """The report as HTML with inline SVG; it loads nothing."""
+def render_page(
+    runs: Sequence[EvalRun], verdict: Verdict | None, history: Sequence[Line] = ()
+) -> str:
+    """The report as HTML with inline SVG; it loads nothing. `history` is the trend over runs."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -25,13 +28,16 @@ def render_page(runs: Sequence[EvalRun], verdict: Verdict | None) -> str:
     environment.filters["figure"] = _number
     sections = [_section(run) for run in runs]
     page = environment.get_template("page.html")
-    return page.render(sections=sections, verdict=verdict, notes=views.notes(runs))
+    notes = views.notes(runs)
+    return page.render(sections=sections, verdict=verdict, notes=notes, history=history)
 
 
-def write_page(runs: Sequence[EvalRun], verdict: Verdict | None, path: Path) -> Path:
+def write_page(
+    runs: Sequence[EvalRun], verdict: Verdict | None, path: Path, history: Sequence[Line] = ()
+) -> Path:
     """Write the report; returns the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_page(runs, verdict), encoding="utf-8")
+    path.write_text(render_page(runs, verdict, history), encoding="utf-8")
     return path
 
 
