@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evals.model import EvalRun, Figure, Verdict
 from evals.report import views
+from evals.report.lost import behind, waits
 from evals.trend import Line
 
 _FOLDER = Path(__file__).parent
@@ -52,6 +53,8 @@ def _section(run: EvalRun) -> dict[str, object]:
         "most_confused": views.most_confused(run),
         "confusion": views.confusion(run),
         "missed": views.missed(run),
+        "behind": behind(run),
+        "waits": waits(run),
     }
 
 

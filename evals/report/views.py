@@ -25,7 +25,7 @@ from evals.scorers.calibration import guesses
 from evals.slices import by_language
 
 ABSTAINED = "(abstained)"
-MAX_FAILURES = 60
+MAX_FAILURES = 300
 MAX_CONFUSED = 10
 
 

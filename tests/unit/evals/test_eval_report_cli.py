@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -51,6 +55,40 @@ def test_the_page_holds_hostile_text_only_as_text(hostile_run: EvalRun, found: R
     assert "&lt;script&gt;alert(1)" in page
     assert "{{ 7*7 }}" in page, "never evaluated"
     assert "http" not in page.replace("http-equiv", ""), "loads nothing"
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(alphabet=st.sampled_from("<>&\"'/={}%#script img\n回"), max_size=40))
+def test_no_text_becomes_markup(text: str, helpers: SimpleNamespace) -> None:
+    page = render_page([_lost(helpers, f"{HOSTILE}{text}")], None)
+    assert _tags(page) == _tags(render_page([_lost(helpers, "plain")], None))
+
+
+def _lost(helpers: SimpleNamespace, text: str) -> EvalRun:
+    """A run that lost a case with this text."""
+    run: EvalRun = helpers.run([helpers.sample(0, text=text)], [helpers.answer("chat")])
+    return run
+
+
+def _tags(page: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
+    """Every element of a page with its attributes, in order."""
+    parser = HTMLParser()
+    found: list[tuple[str, list[tuple[str, str | None]]]] = []
+    parser.handle_starttag = lambda tag, attrs: found.append((tag, attrs))  # type: ignore[method-assign]
+    parser.feed(page)
+    return found
+
+
+def test_a_measure_leads_to_the_cases_behind_it(worse_run: EvalRun) -> None:
+    page = render_page([worse_run], None)
+    links = re.findall(r'href="#([^"]+)"', page)
+    assert any(link.startswith("lost-") for link in links)
+    assert any(link.startswith("case-") for link in links)
+    assert set(links) <= set(re.findall(r' id="([^"]+)"', page)), "no link leads nowhere"
+    lost = [s for s in worse_run.scores if s.metric == "top1" and s.value == 0]
+    assert f"<summary>top1: {len(lost)}</summary>" in page
 
 
 def test_the_page_draws_what_a_triage_run_gives(good_run: EvalRun, worse_run: EvalRun) -> None:
