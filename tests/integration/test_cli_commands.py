@@ -165,7 +165,10 @@ def test_documents(run: Run, tmp_path: Path) -> None:
 def test_terms_come_and_go(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "terms.csv"
     file.write_text("phrase,floor\n拉横幅,4\n堵门讨说法,\n", encoding="utf-8")
-    done = run("bank", "import", str(file), "--community", "acme", "--code", "mob")
+    shut = run("bank", "import", str(file), "--community", "acme", "--code", "mob")
+    assert isinstance(shut.exception, NotCompared)
+    past = ("--override", "没有时间做比对，先加上")
+    done = run("bank", "import", str(file), "--community", "acme", "--code", "mob", *past)
     assert "2 added, 0 known" in done.output
     assert (
         "0 added, 1 known"
@@ -173,7 +176,7 @@ def test_terms_come_and_go(run: Run, tmp_path: Path) -> None:
     )
     listed = run("bank", "list", "--community", "acme", "--text", "横幅").output
     assert "severity 4 mob acme  拉横幅" in listed
-    gone = run("bank", "retire", listed.split()[0], "--reason", "旧")
+    gone = run("bank", "retire", listed.split()[0], "--reason", "旧", *past)
     assert "is retired" in gone.output
     assert "拉横幅" not in run("bank", "list", "--community", "acme").output
 
@@ -187,7 +190,9 @@ def test_prompts_are_proposed_labelled_and_rolled_back(run: Run, tmp_path: Path)
     run("prompts", "label", prompt, "--label", "candidate", "--version", "2", "--reason", "试")
     assert "10% of" in run("prompts", "split", prompt, "10", "--reason", "试").output
     assert f"{prompt}  v1 of 2  candidate v2 10%" in run("prompts", "list").output
-    moved = run("prompts", "label", prompt, "--version", "2", "--reason", "更好").output
+    move = ("prompts", "label", prompt, "--version", "2", "--reason", "更好")
+    assert isinstance(run(*move).exception, NotCompared)
+    moved = run(*move, "--override", "没有模型可以比对，先上线").output
     assert "production of everybody: v1 -> v2 (moved)" in moved
     back = run("prompts", "rollback", prompt, "--version", "2", "--reason", "更糟").output
     assert "v2 -> v1 (rolled_back)" in back

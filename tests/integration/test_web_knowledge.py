@@ -87,7 +87,7 @@ async def test_an_editor_decides_on_the_page(
     done = await web.post(f"{path}/accept", data=edited)
     shown = await web.get(done.headers["location"])
     assert "/documents/faq-grown-zh#c-Q1" in shown.text
-    assert "Nothing waits" in shown.text
+    assert "No entries are waiting" in shown.text
     accepted = await web.get("/knowledge?status=accepted")
     assert "导出备份即可。" in accepted.text
     gone = await web.post(f"{path}/retire", data=form | {"reason": "过时"})
