@@ -19,7 +19,7 @@ from service.db.embedded import EmbeddedPostgres
 from service.jobs.dead import plain_url
 from tests.plugins.server import Desk
 
-KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("HUIYIN_TEST_KILLS", "20"))
 """Each costs a start of the server; more of them for a longer siege, with more to lose."""
 
 MESSAGES = 250 * KILLS
