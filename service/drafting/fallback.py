@@ -55,10 +55,15 @@ def holding_reply(
 ) -> Composition:
     """A short text that asks for what is missing or says who will answer; always a refusal."""
     words = phrases.get(context.lang)
-    hold = context.parameters.get("hold_phrase") or context.parameters["hold"]
+    hold = context.parameters.get("hold_phrase") or context.parameters["hold"] or _worded(refusal)
     phrase = words.phrase(hold or context.category)
     rest = phrase.next if hold else phrase.no_rule or words.no_rule
     return _composition(phrase.understood, rest, refusal=refusal, refusal_reason=reason)
+
+
+def _worded(refusal: RefusalKind) -> str:
+    """The table of `phrases.toml` for a refusal that no hold foresaw; "" for the category's own."""
+    return "conflict" if refusal is RefusalKind.CONFLICTING_CLAUSES else ""
 
 
 def _composition(

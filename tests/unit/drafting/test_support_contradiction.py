@@ -12,6 +12,8 @@ import pytest
 from retrieval.embedders.onnx_int8 import OnnxEmbedder
 from service.domain.draft import ContextPassage, RefusalKind
 from service.drafting.build import build_drafter, build_support
+from service.drafting.fallback import holding_reply
+from service.drafting.phrases import load_phrases
 from service.drafting.support.scorer import SupportScorer
 
 CASES = [
@@ -64,6 +66,13 @@ async def test_a_reply_leaves_it_to_a_person_and_names_both(scorer: SupportScore
     far = make.context_input(make.judgement("年卡还能退吗"), make.retrieval(seven, late))
     free = await drafter.compose(drafter.reply_context(far), None)
     assert free.refusal is None
+
+
+def test_a_model_that_finds_a_contradiction_is_worded_as_one() -> None:
+    context = make.context("年卡还能退吗")
+    said = load_phrases().get(context.lang).phrase("conflict").next
+    held = holding_reply(context, load_phrases(), RefusalKind.CONFLICTING_CLAUSES, "两条不一")
+    assert said in held.text
 
 
 def test_clauses_of_one_document_stand_side_by_side(scorer: SupportScorer) -> None:
