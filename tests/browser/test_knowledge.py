@@ -61,6 +61,7 @@ async def test_entries_are_decided_by_keys_on_any_screen(
     await page.keyboard.press("f")
     rows = page.locator("[data-entry]")
     await expect(rows).to_have_count(3)
+    await page.wait_for_load_state()  # the script that hears the keys is there
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     await page.keyboard.press("e")
     await expect(rows.first.locator("[name=question]")).to_be_focused()
@@ -69,10 +70,12 @@ async def test_entries_are_decided_by_keys_on_any_screen(
     await rows.first.locator("button.primary").click()
     await expect(page.locator(".banner a")).to_have_text("faq-grown-zh#Q1")
     await expect(rows).to_have_count(2)
+    await page.wait_for_load_state()  # the script that hears the keys is there
     await page.keyboard.press("r")
     await page.keyboard.type("过时")
     await page.keyboard.press("Enter")
     await expect(rows).to_have_count(1)
+    await page.wait_for_load_state()  # the script that hears the keys is there
     await page.keyboard.press("l")
     await expect(rows).to_have_count(0)
     await page.goto(f"{served}/documents/faq-grown-zh#c-Q1")
