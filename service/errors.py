@@ -77,6 +77,12 @@ class NotCompared(Conflict):
     code = "not_compared"
 
 
+class DuplicateSample(Conflict):
+    """Another test case says the same; `sample` names it."""
+
+    code = "duplicate_sample"
+
+
 class IllegalTransition(Conflict):
     """The state machine has no such step."""
 

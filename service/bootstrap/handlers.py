@@ -32,6 +32,7 @@ def job_handlers(flows: Flows) -> Mapping[Job, Handler]:
         Job.EVALUATE: partial(_evaluate, flows),
         Job.SUGGEST: partial(_suggest, flows),
         Job.PUBLISH: partial(_publish, flows),
+        Job.HARVEST: partial(_harvest, flows),
     }
 
 
@@ -66,6 +67,13 @@ async def _evaluate(flows: Flows, payload: Mapping[str, object]) -> None:
 
 async def _suggest(flows: Flows, payload: Mapping[str, object]) -> None:
     await flows.knowledge.consider(str(payload["case_id"]))
+
+
+async def _harvest(flows: Flows, payload: Mapping[str, object]) -> None:
+    if "task_id" in payload:
+        await flows.harvest.after_decision(str(payload["task_id"]))
+    else:
+        await flows.harvest.after_override(str(payload["case_id"]))
 
 
 async def _publish(flows: Flows, payload: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""Documents, what is found in them, and what grows into them."""
+"""Documents, what is found in them, and what grows out of people's work."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from functools import cached_property
 
 from service.bootstrap.gates import GateFlows
 from service.bootstrap.shelf import RulesShelf
+from service.flows.harvest import HarvestFlow
 from service.flows.knowledge import KnowledgeFlow
 from service.flows.knowledge_desk import KnowledgeDeskFlow
 from service.flows.rules import RulesFlow
+from service.flows.sample_desk import SampleDeskFlow
 from service.flows.search import SearchFlow
 
 
@@ -50,6 +52,27 @@ class KnowledgeFlows(GateFlows):
         return KnowledgeDeskFlow(
             uow=self.uow,
             shelf=RulesShelf(self.rules),
+            redactor=self.redactor,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def harvest(self) -> HarvestFlow:
+        """Corrections and edits grow into test cases."""
+        return HarvestFlow(
+            uow=self.uow,
+            drafter=self.drafter,
+            redactor=self.redactor,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def sample_desk(self) -> SampleDeskFlow:
+        """What editors do with those."""
+        return SampleDeskFlow(
+            uow=self.uow,
+            taxonomy=self.triager.taxonomy,
             redactor=self.redactor,
             clock=self.clock,
         )

@@ -30,6 +30,7 @@ from service.ports.knowledge import Knowledge
 from service.ports.labelling import Labels
 from service.ports.prompts import PromptStore
 from service.ports.results import Results
+from service.ports.samples import Samples
 from service.ports.spending import Spending
 from service.ports.themes import Themes
 
@@ -82,6 +83,7 @@ class SqlUow:
     evaluations: Evaluations
     promotions: Promotions
     labels: Labels
+    samples: Samples
     jobs: JobQueue
 
     def __init__(self, engine: AsyncEngine, job_queue_factory: JobQueueFactory) -> None:
@@ -144,6 +146,7 @@ class SqlUow:
         self.calendar = r.SqlCalendar(connection)
         self.changes = r.SqlChanges(connection)
         self.knowledge = r.SqlKnowledge(connection)
+        self.samples = r.SqlSamples(connection)
         self.results = r.SqlResults(connection)
         self.bank = r.SqlBankTerms(connection)
         self.events = r.SqlEvents(connection)

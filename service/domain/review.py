@@ -37,6 +37,10 @@ SENDING = (Verdict.APPROVE, Verdict.APPROVE_EDITED)
 """Verdicts after which a text leaves."""
 
 
+TEACHING = (Verdict.APPROVE_EDITED, Verdict.REJECT)
+"""Verdicts that may say what a draft should have been."""
+
+
 class RejectReason(StrEnum):
     """Why a draft is refused; shown to reviewers from the catalogue."""
 

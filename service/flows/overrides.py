@@ -140,6 +140,7 @@ class OverridesFlow:
         await uow.overrides.add(override)
         await uow.triages.add([after])
         await refresh_priorities(uow, [case.id])
+        await uow.jobs.defer(Job.HARVEST, {"case_id": case.id}, key=f"harvest:{case.id}")
         recent = case.last_at >= override.created_at - REPLY_WINDOW
         if after.judgement.route.reply_due and recent:
             key = f"draft:{case.id}:{after.case_size}"

@@ -22,6 +22,7 @@ from service.domain.message import MAX_TEXT
 from service.domain.priority import ESCALATION_BOOST
 from service.domain.review import (
     SENDING,
+    TEACHING,
     Decision,
     RejectReason,
     ReviewTask,
@@ -336,6 +337,9 @@ class ReviewFlow:
         revision: Revision,
         now: datetime,
     ) -> None:
+        if decision.verdict in TEACHING and subject.task.case_id is not None:
+            payload, at = {"task_id": subject.task.id}, now + self._undo
+            await uow.jobs.defer(Job.HARVEST, payload, run_at=at, key=f"harvest:{subject.task.id}")
         if decision.verdict in SENDING:
             approved = Approved(subject.draft, subject.context, decision, revision)
             entry_id, earliest = self._ids.new("out"), now + self._undo

@@ -47,6 +47,7 @@ PRIORITY: dict[Job, int] = {
     Job.EVALUATE: 5,
     Job.PUBLISH: 18,
     Job.SUGGEST: 8,
+    Job.HARVEST: 8,
 }
 """Higher runs first: what people wait for before what can wait."""
 

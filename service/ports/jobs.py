@@ -41,6 +41,8 @@ class Job(StrEnum):
     """payload: case_id."""
     PUBLISH = "publish"
     """payload: community, lang, by."""
+    HARVEST = "harvest"
+    """payload: case_id of a corrected triage, or task_id of a decision."""
 
 
 SWEEP_REST = timedelta(hours=1)

@@ -24,6 +24,7 @@ from service.domain.quality import DecidedText
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
 from service.domain.result import PostOutcome
+from service.domain.sample import Sample, SampleStatus
 from service.domain.theme import ThemeLevel, ThemeStatus
 from service.domain.triage import Triage
 from service.domain.views import (
@@ -234,6 +235,17 @@ class Queries(Protocol):
     ) -> Page[Suggestion]:
         """Suggested entries of the FAQ, newest first. Postponed ones whose day has come count as
         proposed."""
+        ...
+
+    async def samples(
+        self,
+        community: str,
+        *,
+        status: SampleStatus | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Sample]:
+        """Proposed and decided test cases, newest first."""
         ...
 
     async def refits(

@@ -31,6 +31,7 @@ from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
 from service.ports.results import Results
 from service.ports.routing import Deadlines, Reports, Routing
+from service.ports.samples import Samples
 from service.ports.spending import Spending
 from service.ports.themes import Themes
 
@@ -297,6 +298,7 @@ class UnitOfWork(Protocol):
     results: Results
     changes: Changes
     knowledge: Knowledge
+    samples: Samples
     reveals: Reveals
     events: Events
     deadlines: Deadlines

@@ -48,6 +48,7 @@ from service.domain.quality import DecidedText
 from service.domain.refit import Refit
 from service.domain.report import Flip, Report
 from service.domain.result import PostOutcome
+from service.domain.sample import Sample, SampleStatus
 from service.domain.triage import Triage
 from service.domain.views import (
     CaseRow,
@@ -221,6 +222,17 @@ class SqlQueries:
     ) -> Page[Suggestion]:
         async with self._read() as connection:
             return await lists.list_suggestions(connection, community, status, now, cursor, limit)
+
+    async def samples(
+        self,
+        community: str,
+        *,
+        status: SampleStatus | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Sample]:
+        async with self._read() as connection:
+            return await lists.list_samples(connection, community, status, cursor, limit)
 
     async def refits(
         self, community: str, *, cursor: str | None = None, limit: int = 50

@@ -17,6 +17,7 @@ from service.domain.event import Event
 from service.domain.knowledge import Suggestion, SuggestionStatus
 from service.domain.notice import Notice
 from service.domain.post import PostRequest
+from service.domain.sample import Sample, SampleStatus
 from service.domain.views import DeliveryView, Page
 
 _A = tables.delivery_attempts.c
@@ -52,6 +53,17 @@ async def list_suggestions(
     elif status is not None:
         query = query.where(c.status == status.value, ~back)
     return await newest(connection, Suggestion, tables.suggestions, query, cursor, limit)
+
+
+async def list_samples(
+    connection: AsyncConnection, community: str, status: SampleStatus | None,
+    cursor: str | None, limit: int,
+) -> Page[Sample]:  # fmt: skip
+    """Test cases, newest first."""
+    query = select(tables.samples).where(tables.samples.c.community == community)
+    if status is not None:
+        query = query.where(tables.samples.c.status == status.value)
+    return await newest(connection, Sample, tables.samples, query, cursor, limit)
 
 
 async def list_deliveries(

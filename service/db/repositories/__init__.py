@@ -30,6 +30,7 @@ from service.db.repositories.reports import SqlReports
 from service.db.repositories.results import SqlResults
 from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.routing import SqlRouting
+from service.db.repositories.samples import SqlSamples
 from service.db.repositories.spending import SqlSpending
 from service.db.repositories.themes import SqlThemes
 from service.db.repositories.triages import SqlTriages
@@ -69,6 +70,7 @@ __all__ = [
     "SqlReveals",
     "SqlReviews",
     "SqlRouting",
+    "SqlSamples",
     "SqlSpending",
     "SqlThemes",
     "SqlTriages",

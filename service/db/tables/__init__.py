@@ -53,6 +53,7 @@ from service.db.tables.routing import (
     routing_sets,
     sla_breaches,
 )
+from service.db.tables.samples import samples
 from service.db.tables.suggestions import suggestions
 from service.db.tables.system import (
     api_keys,
@@ -127,6 +128,7 @@ __all__ = [
     "revisions",
     "routing_activations",
     "routing_sets",
+    "samples",
     "series_posts",
     "sla_breaches",
     "stale_buckets",
