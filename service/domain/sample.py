@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -177,14 +178,22 @@ class Sample(Frozen):
         )
 
 
-def golden_row(sample: Sample) -> dict[str, Any]:
+def golden_line(sample: Sample) -> str:
     """The sample as a line of the evaluation suite's data sets."""
+    line = json.dumps(_golden_row(sample), ensure_ascii=False)
+    return line.translate(_LINE_ENDS) + "\n"
+
+
+def _golden_row(sample: Sample) -> dict[str, Any]:
     asked = "query" if sample.task is SampleTask.RETRIEVAL else "text"
     row: dict[str, Any] = {"id": sample.id, "lang": sample.lang.value}
     if sample.task is SampleTask.DRAFT:
         row["category"] = sample.category
     return row | {asked: sample.text, "expect": sample.wanted.golden()}
 
+
+_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""Characters that readers of lines take for an end and JSON does not."""
 
 _STEPS: dict[SampleStatus, frozenset[SampleStatus]] = {
     SampleStatus.PROPOSED: frozenset({SampleStatus.ACCEPTED, SampleStatus.REJECTED}),

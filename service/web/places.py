@@ -66,6 +66,7 @@ GROUPS = (
             Place("knowledge", Scope.CASES_READ, "f"),
             Place("examples", Scope.CASES_READ, "e"),
             Place("labels", Scope.CASES_READ, "y"),
+            Place("samples", Scope.CASES_READ, "h"),
             Place("bank", Scope.CASES_READ, "b"),
             Place("routing", Scope.CASES_READ, "o", ("/reports",)),
             Place("prompts", Scope.CASES_READ, "m", ("/evaluations",)),

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
 from service.domain.deadline import BreachKind
+from service.domain.sample import Sample
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment, in_force
 from service.errors import AppError, Conflict, InvalidInput, NotFound
@@ -109,12 +110,27 @@ async def reveal(request: Request, case_id: str, looking: Looking) -> Response:
     return await case_page(request, looking, case_id, revealed=shown)
 
 
+@router.post("/{case_id}/sample")
+async def sample(request: Request, case_id: str, looking: Looking) -> Response:
+    """Propose a test case of the triage as it stands."""
+    await form_of(request, looking.session.id)
+    looking.require(Scope.REVIEW)
+    await _community(request, looking, case_id)
+    harvest = application_of(request).harvest
+    try:
+        found = await harvest.from_case(case_id, by=looking.user.id)
+    except (Conflict, InvalidInput) as error:
+        return await case_page(request, looking, case_id, error)
+    return await case_page(request, looking, case_id, proposed=found)
+
+
 async def case_page(
     request: Request,
     looking: Viewer,
     case_id: str,
     error: AppError | None = None,
     revealed: Revealed | None = None,
+    proposed: Sample | None = None,
 ) -> Response:
     application = application_of(request)
     async with application.uow() as uow:
@@ -135,6 +151,7 @@ async def case_page(
         messages=said(case, newest, application.redactor),
         message_ids=tuple(message.id for message in case.messages),
         revealed=revealed,
+        proposed=proposed,
         triage=newest,
         earlier=tuple(one for one in triages if one is not newest),
         names=await names(request),

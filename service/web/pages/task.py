@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from service.bootstrap import Application
 from service.domain.account import Scope
 from service.domain.review import RejectReason, TaskStatus, Verdict
+from service.domain.sample import Sample, SampleTask
 from service.domain.taxonomy import Department
 from service.domain.triage import Sentiment
 from service.domain.views import TaskView
@@ -117,6 +118,23 @@ async def redraft(request: Request, task_id: str, looking: Looking) -> Response:
     return RedirectResponse(await _after(application, case_id, form), 303)
 
 
+@router.post("/sample")
+async def sample(request: Request, task_id: str, looking: Looking) -> Response:
+    """Propose a test case from what stands on the page; the reviewer's text stays."""
+    form = await _form(request, task_id, looking)
+    kind, text = form.get("sample", SampleTask.DRAFT.value), form.get("text")
+    try:
+        if kind not in list(SampleTask):
+            raise InvalidInput("Choose what the case is to test.")
+        found = await application_of(request).harvest.from_task(
+            task_id, SampleTask(kind), by=looking.user.id, text=text
+        )
+    except (Conflict, InvalidInput) as error:
+        return await _again(request, looking, task_id, error, text)
+    view = await _view(request, task_id, looking)
+    return await _page(request, looking, view, text=text, proposed=found)
+
+
 async def _after(application: Application, case_id: str, form: dict[str, str]) -> str:
     """Where a reviewer goes from a fresh draft."""
     task = f"/tasks/{await application.queries.task_of_case(case_id)}"
@@ -210,6 +228,7 @@ async def _page(
     error: AppError | None = None,
     text: str | None = None,
     saved: bool = False,
+    proposed: Sample | None = None,
 ) -> Response:
     application = application_of(request)
     text = view.revisions[-1].text if text is None else text
@@ -234,6 +253,7 @@ async def _page(
         blocked=error.details.get("findings", []) if error else [],
         text=text,
         saved=saved,
+        proposed=proposed,
         names=await names(request),
         categories=application.taxonomy.categories,
         departments=tuple(Department),

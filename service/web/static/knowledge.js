@@ -13,7 +13,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (form) return form.requestSubmit();
   fields.open = true;
-  fields.querySelector("input:not([type=hidden])").focus();
+  fields.querySelector("input:not([type=hidden]), textarea").focus();
 });
 
 for (const form of document.querySelectorAll("[data-entry] form")) {

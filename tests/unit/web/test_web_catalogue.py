@@ -29,6 +29,7 @@ from service.domain.report import ReportKind, ReportStatus
 from service.domain.result import Metric
 from service.domain.review import RejectReason, TaskStatus, Verdict
 from service.domain.routing import Pressing
+from service.domain.sample import SampleOrigin, SampleStatus, SampleTask
 from service.domain.slots import SlotState
 from service.domain.spend import GaugeState, Limit
 from service.domain.taxonomy import Department
@@ -71,6 +72,10 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "bucket": Bucket,
     "post_metric": Metric,
     "slot_state": SlotState,
+    "sample_task": SampleTask,
+    "sample_status": SampleStatus,
+    "sample_done": SampleStatus,
+    "sample_origin": SampleOrigin,
     "subject_kind": SubjectKind,
     "evaluation_status": EvaluationStatus,
     "evaluation_verdict": EvaluationVerdict,

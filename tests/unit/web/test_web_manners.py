@@ -25,6 +25,7 @@ STATUSES = {
     "StaleRevision": 409,
     "MovedOn": 409,
     "NotCompared": 409,
+    "DuplicateSample": 409,
     "IllegalTransition": 409,
     "IdempotencyMismatch": 409,
     "RateLimited": 429,
