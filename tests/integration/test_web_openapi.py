@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from service.bootstrap import Application
 from service.domain.event import EventDetails
 from service.domain.post import PostBrief
+from service.domain.sample import SampleTask
 from tests.plugins.web import KeyMaker, Seed
 
 CHECKS = (
@@ -57,7 +58,7 @@ def test_bodies_carry_examples(web_app: FastAPI) -> None:
     models = web_app.openapi()["components"]["schemas"]
     shown = {name for name, model in models.items() if "examples" in model}
     assert {"Batch", "TriageRequest", "SearchRequest", "NewPost", "NewKey", "Problem"} <= shown
-    assert {"MergeRequest", "UnmergeRequest"} <= shown
+    assert {"MergeRequest", "UnmergeRequest", "NewSample", "SampleWording"} <= shown
 
 
 async def test_the_description_is_open(web: httpx.AsyncClient) -> None:
@@ -81,6 +82,7 @@ async def test_whatever_is_sent_the_answer_is_documented(
     await application.themes.run("acme")
     async with application.uow() as uow:
         (theme, *_) = await uow.themes.living("acme")
+    sample = await application.harvest.from_task(task_id, SampleTask.DRAFT, by="wen")
     now = application.clock.now()
     details = EventDetails(name="读书夜", start=now, end=now + timedelta(hours=2))
     event = await application.events.add("acme", details, by="wen")
@@ -100,6 +102,7 @@ async def test_whatever_is_sent_the_answer_is_documented(
         "community": "acme",
         "prompt_kind": "reply",
         "prompt_name": "grounded.zh",
+        "sample_id": sample.id,
     }
     web_app.state.limiter._client = web_app.state.limiter._key.__class__(1_000_000)
     await asyncio.to_thread(_try_everything, served, await bearer(), known)
