@@ -296,7 +296,8 @@ class Sample(Frozen):
     """One golden case. `pair` binds the same case in both languages; `tags` name its slices;
     `twin` is the harmless case that looks like it; `drawn` says whether it mirrors what people
     ordinarily write or was sought for being difficult; `passage` is a hostile document that the
-    search brings along; `post` a brief to be written."""
+    search brings along; `post` a brief to be written. `own` marks a community's case, which stands
+    in no figure of the golden ones."""
 
     id: str = Field(min_length=1)
     pair: str | None = None
@@ -308,6 +309,7 @@ class Sample(Frozen):
     tags: tuple[str, ...] = ()
     drawn: Literal["random", "hard"] | None = None
     twin: str | None = None
+    own: bool = False
     expect: Expect
 
     @property

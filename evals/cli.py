@@ -72,6 +72,10 @@ People = Annotated[
     Path | None,
     typer.Option("--agreement", help="Judges' agreement with people (GET /v1/labels/agreement)."),
 ]
+OwnCases = Annotated[
+    Path | None,
+    typer.Option("--own", help="A community's own cases: a file (one --task) or a folder of them."),
+]
 Resume = Annotated[bool, typer.Option(help="Continue the newest run of each task.")]
 
 
@@ -84,9 +88,10 @@ def run(
     resume: Resume = False,
     repeats: Repeats = 1,
     no_cache: NoCache = False,
+    own: OwnCases = None,
 ) -> None:
     """Ask the production engines about the golden cases, score and store the answers."""
-    plan = suite.Plan(out, datetime.now(UTC), seed, limit, resume, repeats=repeats)
+    plan = suite.Plan(out, datetime.now(UTC), seed, limit, resume, repeats=repeats, own=own)
     runs = _run(replace(plan, manner=manner(cached=not no_cache)), task)
     print_runs(runs, console)
 

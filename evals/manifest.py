@@ -41,6 +41,7 @@ def make_manifest(
         dataset=dataset.name,
         dataset_hash=dataset.hash,
         sample_ids=tuple(sample.id for sample in samples),
+        foreign=dataset.foreign,
         settings=dict(settings),
         versions=record.versions | dict(versions),
         templates=record.templates,

@@ -100,6 +100,7 @@ class Manifest(Frozen):
     dataset: str
     dataset_hash: str
     sample_ids: tuple[str, ...]
+    foreign: tuple[str, ...] = Field((), description="Own cases left out: no such clause here.")
     settings: dict[str, str]
     versions: dict[str, str]
     templates: dict[str, str] = Field({}, description="Prompt id to version and hash.")

@@ -38,11 +38,12 @@ def gap_of(run: EvalRun, metric: str, registry: Registry) -> Gap | None:
     """The gap of a measure; None where one language has no figure."""
     scorer = _total(run, metric, registry)
     if scorer is not None:
-        cases = [(case.sample, case) for case in answered(run)]
+        cases = [(case.sample, case) for case in answered(run) if not case.sample.own]
         return _gap(cases, lambda some: _worth(scorer, some), run.manifest.seed, TOTAL_RESAMPLES)
-    samples = {sample.id: sample for sample in run.samples}
+    samples = {sample.id: sample for sample in run.samples if not sample.own}
     scores = (one for one in run.scores if one.metric == metric and one.value is not None)
-    values = [(samples[one.sample_id], float(one.value or 0.0)) for one in scores]
+    known = (one for one in scores if one.sample_id in samples)
+    values = [(samples[one.sample_id], float(one.value or 0.0)) for one in known]
     return _gap(values, _mean, run.manifest.seed, RESAMPLES)
 
 

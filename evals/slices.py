@@ -9,12 +9,22 @@ from evals.model import OVERALL
 from evals.registry import Answered
 from service.domain.base import Lang
 
+OWN = "own"
+"""Name of the slice that holds a community's own cases."""
+
 
 def by_language(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
-    """All cases, then those of each language."""
-    yield OVERALL, list(cases)
+    """All golden cases, then those of each language."""
+    golden = [case for case in cases if not case.sample.own]
+    yield OVERALL, golden
     for lang in Lang:
-        yield f"lang:{lang}", [case for case in cases if case.sample.lang is lang]
+        yield f"lang:{lang}", [case for case in golden if case.sample.lang is lang]
+
+
+def by_owner(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
+    """A community's own cases, where there are any."""
+    if own := [case for case in cases if case.sample.own]:
+        yield OWN, own
 
 
 def by_draw(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
@@ -26,7 +36,9 @@ def by_draw(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
 
 
 def slices_of(sample: Sample) -> tuple[str, ...]:
-    """Every slice a case belongs to."""
+    """Every slice a case belongs to; an own case to none of the golden ones."""
+    if sample.own:
+        return OWN, f"{OWN}:{sample.lang}"
     names = [OVERALL, f"lang:{sample.lang}", *(f"tag:{tag}" for tag in sample.tags)]
     if sample.drawn is not None:
         names.append(f"drawn:{sample.drawn}")

@@ -16,8 +16,10 @@ from evals.datasets import Dataset, load
 from evals.errors import NoCases
 from evals.manifest import make_manifest
 from evals.model import EvalRun
+from evals.own import beside, load_own, own_file
 from evals.registry import Registry
 from evals.run import Progress, run_task
+from evals.sample_rules import sample_clauses
 from evals.score import score_run
 from evals.store import RunFolder, load_run, save_run
 from evals.wiring import Engines
@@ -31,7 +33,8 @@ Bar = Callable[[TaskName, int], AbstractContextManager[Progress]]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Where runs go and which cases they take; `limit` draws so many with the seed, from those
-    that `keep` lets pass. Where a model writes, each case is asked `repeats` times."""
+    that `keep` lets pass. Where a model writes, each case is asked `repeats` times. `own` is a file
+    or folder of a community's cases, all of which run beside the golden ones."""
 
     out: Path
     at: datetime
@@ -40,6 +43,7 @@ class Plan:
     resume: bool = False
     keep: Callable[[Sample], bool] | None = None
     repeats: int = 1
+    own: Path | None = None
     manner: Manner = field(default_factory=Manner)
 
 
@@ -52,13 +56,11 @@ def run_suite(
         DatasetInvalid: golden cases are malformed.
         RunMismatch: a folder to be continued holds another run.
         NoCases: the plan keeps none.
+        EvalError: there are no own cases where the plan says.
     """
-    found = []
-    for name in tasks:
-        dataset = load(name)
-        drawn = dataset._replace(samples=tuple(_draw(dataset, plan)))
-        found.append(run_cases(name, drawn, engines, registry, plan, bar))
-    return found
+    wanted = tuple(tasks)
+    cases = {name: _cases(name, wanted, plan) for name in wanted}
+    return [run_cases(name, cases[name], engines, registry, plan, bar) for name in wanted]
 
 
 def run_cases(
@@ -130,6 +132,16 @@ def _together(once: Sequence[EvalRun]) -> EvalRun:
             "seconds": sum(run.seconds for run in once),
         }
     )
+
+
+def _cases(task: TaskName, tasks: Sequence[TaskName], plan: Plan) -> Dataset:
+    """The golden cases drawn, and all own ones."""
+    dataset = load(task)
+    drawn = dataset._replace(samples=tuple(_draw(dataset, plan)))
+    path = own_file(plan.own, task, tasks) if plan.own else None
+    if path is None:
+        return drawn
+    return beside(drawn, load_own(task, path, (one.id for one in sample_clauses())))
 
 
 def _draw(dataset: Dataset, plan: Plan) -> Sequence[Sample]:

@@ -32,11 +32,13 @@ Row = dict[str, object]
 
 
 class Dataset(NamedTuple):
-    """Cases of one file; `hash` is the SHA-256 (hex) of its bytes."""
+    """Cases of one file; `hash` is the SHA-256 (hex) of its bytes; `foreign` are ids of cases left
+    out because the rules searched do not hold a clause they name."""
 
     name: str
     hash: str
     samples: tuple[Sample, ...]
+    foreign: tuple[str, ...] = ()
 
 
 def load(task: TaskName, path: Path | None = None) -> Dataset:

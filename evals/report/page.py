@@ -47,6 +47,7 @@ def _section(run: EvalRun) -> dict[str, object]:
         "run": run,
         "rows": views.rows(run),
         "drawn": views.drawn(run),
+        "own": views.own(run),
         "categories": views.slice_figures(run, "label_f1", "category:"),
         "tags": views.slice_figures(run, "top1", "tag:"),
         "trust": views.trust(run),

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from evals.compare import fallen
 from evals.model import Comparison, EvalRun, Figure, Verdict
-from evals.report.views import Drawn, drawn, notes, rows
+from evals.report.views import Drawn, Owned, drawn, notes, own, rows
 
 _COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 
@@ -22,6 +22,8 @@ def print_runs(runs: Iterable[EvalRun], console: Console) -> None:
         console.print(_figures(run))
         if told_apart := drawn(run):
             console.print(_drawn(run, told_apart))
+        if owned := own(run):
+            console.print(_own(run, owned))
     for note in notes(runs):
         console.print(f"  {escape(note)}", style="dim")
 
@@ -66,7 +68,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 
 def _figures(run: EvalRun) -> Table:
-    title = f"{run.manifest.task}: {len(run.samples)} cases, {run.seconds:.1f} s"
+    count = sum(not sample.own for sample in run.samples)
+    title = f"{run.manifest.task}: {count} cases, {run.seconds:.1f} s"
     table = Table(title=title, title_justify="left")
     table.add_column("measure")
     for column in ("all", "95 %", "zh", "en", "scored"):
@@ -86,6 +89,19 @@ def _drawn(run: EvalRun, found: Sequence[Drawn]) -> Table:
     for row in found:
         sides = ((_number(f), _interval(f), str(f.n)) for f in (row.random, row.hard))
         table.add_row(row.metric, *(cell for side in sides for cell in side))
+    return table
+
+
+def _own(run: EvalRun, found: Sequence[Owned]) -> Table:
+    count = sum(sample.own for sample in run.samples)
+    title = f"{run.manifest.task}: the community's own {count} cases, and the golden ones"
+    table = Table(title=title, title_justify="left")
+    table.add_column("measure")
+    for column in ("own", "95 %", "scored", "golden"):
+        table.add_column(column, justify="right")
+    for row in found:
+        cells = (_number(row.own), _interval(row.own), str(row.own.n), _number(row.golden))
+        table.add_row(row.metric, *cells)
     return table
 
 

@@ -22,7 +22,7 @@ from evals.confidence import Bin, Confidences, Kept, Rights, abstention_curve, k
 from evals.model import OVERALL, EvalRun, Failure, Figure
 from evals.score import answered
 from evals.scorers.calibration import guesses
-from evals.slices import by_language
+from evals.slices import OWN, by_language
 
 ABSTAINED = "(abstained)"
 MAX_FAILURES = 300
@@ -44,6 +44,14 @@ class Drawn(NamedTuple):
     metric: str
     random: Figure
     hard: Figure
+
+
+class Owned(NamedTuple):
+    """One measure over a community's own cases, and over the golden ones."""
+
+    metric: str
+    own: Figure
+    golden: Figure | None
 
 
 class Missed(NamedTuple):
@@ -99,6 +107,13 @@ def drawn(run: EvalRun) -> tuple[Drawn, ...]:
     return tuple(Drawn(metric, one, other) for metric, one, other in pairs if one and other)
 
 
+def own(run: EvalRun) -> tuple[Owned, ...]:
+    """A row per measure that a community's own cases have, beside the golden ones'."""
+    table = {(figure.metric, figure.slice): figure for figure in run.figures}
+    metrics = dict.fromkeys(metric for metric, name in table if name == OWN)
+    return tuple(Owned(m, table[m, OWN], table.get((m, OVERALL))) for m in metrics)
+
+
 def slice_figures(run: EvalRun, metric: str, prefix: str) -> tuple[Figure, ...]:
     """Figures of a measure over the slices that begin with `prefix`, best first."""
     found = [f for f in run.figures if f.metric == metric and f.slice.startswith(prefix)]
@@ -139,6 +154,8 @@ def most_confused(run: EvalRun) -> tuple[Confused, ...]:
 
 def _confused(run: EvalRun) -> Iterator[tuple[str, str]]:
     for sample, answer in answered(run):
+        if sample.own:
+            continue
         if isinstance(sample.expect, TriageExpect) and isinstance(answer, TriageAnswer):
             wanted, given = sample.expect.categories, answer.labels
             name = given[0].category if given else ABSTAINED
@@ -205,6 +222,11 @@ def notes(runs: Iterable[EvalRun]) -> tuple[str, ...]:
             f"{words.metric} ({words.lang}) is the word of the judge {words.judge}."
             for words in run.judged
         ]
+        if run.manifest.foreign:
+            found.append(
+                f"{run.manifest.task}: {len(run.manifest.foreign)} own cases were left out, they "
+                f"name clauses these rules do not hold: {', '.join(run.manifest.foreign)}."
+            )
         if run.manifest.git_dirty:
             found.append(f"{run.manifest.task}: the checkout had uncommitted changes.")
     return tuple(found)

@@ -18,14 +18,14 @@ from evals.confidence import (
 from evals.model import Figure
 from evals.registry import Answered, total_scorer
 from evals.scoring import unpack
-from evals.slices import by_draw, by_language
+from evals.slices import by_draw, by_language, by_owner
 
 
 @total_scorer("triage", "calibration")
 def calibration(cases: Sequence[Answered]) -> Iterator[Figure]:
     """`ece`: expected calibration error of the best guess. `coverage_97`: share of cases that could
     be kept with 97% of them right. An abstention's best guess counts, so nothing is hidden."""
-    for slice_name, members in (*by_language(cases), *by_draw(cases)):
+    for slice_name, members in (*by_language(cases), *by_draw(cases), *by_owner(cases)):
         confidence, right = guesses(members)
         count = len(right)
         error = calibration_error(reliability(confidence, right))

@@ -9,7 +9,7 @@ from evals.cases import TriageAnswer, TriageExpect
 from evals.model import Figure
 from evals.registry import Answered, total_scorer
 from evals.scoring import unpack
-from evals.slices import by_draw, by_language
+from evals.slices import by_draw, by_language, by_owner
 
 
 @total_scorer("triage", "label_f1")
@@ -21,11 +21,12 @@ def label_f1(cases: Sequence[Answered]) -> Iterator[Figure]:
     abstention say nothing about labels and are left out.
     """
     judged = [case for case in cases if _expects_labels(case)]
-    for slice_name, members in (*by_language(judged), *by_draw(judged)):
+    for slice_name, members in (*by_language(judged), *by_draw(judged), *by_owner(judged)):
         counts = _counts(members)
         values = [_f1(*count) for count in counts.values()]
         yield _figure("label_f1", slice_name, values, len(members))
-    for category, count in sorted(_counts(judged).items()):
+    golden = [case for case in judged if not case.sample.own]
+    for category, count in sorted(_counts(golden).items()):
         support = count[0] + count[2]
         yield _figure("label_f1", f"category:{category}", [_f1(*count)], support)
 

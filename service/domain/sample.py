@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -33,6 +34,11 @@ class SampleTask(StrEnum):
     TRIAGE = "triage"
     DRAFT = "draft"
     RETRIEVAL = "retrieval"
+
+    @property
+    def file(self) -> str:
+        """Name of the file the suite keeps such cases in."""
+        return "drafts.jsonl" if self is SampleTask.DRAFT else f"{self.value}.jsonl"
 
 
 class SampleStatus(StrEnum):
@@ -182,6 +188,14 @@ def golden_line(sample: Sample) -> str:
     """The sample as a line of the evaluation suite's data sets."""
     line = json.dumps(_golden_row(sample), ensure_ascii=False)
     return line.translate(_LINE_ENDS) + "\n"
+
+
+def golden_files(samples: Iterable[Sample]) -> dict[str, str]:
+    """File name to lines, as the suite takes a folder of them; tasks without a case have none."""
+    found: dict[str, str] = {}
+    for one in samples:
+        found[one.task.file] = found.get(one.task.file, "") + golden_line(one)
+    return found
 
 
 def _golden_row(sample: Sample) -> dict[str, Any]:

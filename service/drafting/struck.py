@@ -33,10 +33,12 @@ _FEW_HAN, _FEW_WORDS = 4, 3
 
 
 class Seen(NamedTuple):
-    """A draft and the text that was in front of the reviewer; `support` is of that text."""
+    """A draft and the text that was in front of the reviewer; `drafted` and `support` say what the
+    sentences of the one and the other rest on."""
 
     context: DraftContext
     composition: Composition
+    drafted: SupportLedger
     text: str
     support: SupportLedger
 
@@ -52,14 +54,17 @@ class Seen(NamedTuple):
 
 
 def kept_clauses(seen: Seen) -> tuple[str, ...]:
-    """Cited clauses the text still rests on, in order; what an answer rests on that was written in
-    the place of one without any."""
+    """Cited clauses the text still rests on, if unsurely, in order: all where nothing could be
+    compared; what an answer surely rests on that was written in the place of one without any."""
     cited = tuple(dict.fromkeys(one.clause_id for one in seen.composition.citations))
     if not seen.edited:
         return cited[:MOST_PHRASES]
-    rests_on = {one.source for one in seen.support.of_kind(SupportKind.SUPPORTED)}
-    offered = cited or tuple(one.clause_id for one in seen.context.passages)
-    return tuple(one for one in offered if one in rests_on)[:MOST_PHRASES]
+    sure = {one.source for one in seen.support.of_kind(SupportKind.SUPPORTED)}
+    near = sure | {one.source for one in seen.support.of_kind(SupportKind.UNCERTAIN)}
+    if cited:
+        return tuple(one for one in cited if one in near or None in near)[:MOST_PHRASES]
+    offered = (one.clause_id for one in seen.context.passages)
+    return tuple(one for one in offered if one in sure)[:MOST_PHRASES]
 
 
 def reply_wanted(
@@ -70,7 +75,7 @@ def reply_wanted(
     Args:
         refused: sentences of a rejected draft: nothing of it was kept.
     """
-    before, after = (refused, "") if refused else ([seen.composition.text], seen.text)
+    before, after = (refused, "") if refused else (_claims(seen), seen.text)
     phrases = tuple(struck(before, after, seen.context, redactor))
     cite = () if refused else kept_clauses(seen)
     refusal = None if refused else seen.refusal
@@ -91,16 +96,25 @@ def retrieval_wanted(seen: Seen) -> RetrievalWanted | None:
     return RetrievalWanted(no_answer=True) if seen.refusal is RefusalKind.NO_RULE else None
 
 
-def refused_sentences(
-    composition: Composition, support: SupportLedger, reason: RejectReason | None
-) -> tuple[str, ...]:
+def refused_sentences(seen: Seen, reason: RejectReason | None) -> tuple[str, ...]:
     """What a rejection speaks against: claims that are wrong, those without support, a tone
     anywhere. Other reasons say nothing of the text, and a refusal claims nothing."""
-    if composition.refusal is not None:
+    if seen.composition.refusal is not None or reason is None:
         return ()
-    kinds = _AGAINST.get(reason, ()) if reason else ()
-    found = [composition.text[s.start : s.end] for s in support.sentences if s.kind in kinds]
-    return tuple(found)
+    return _sentences(seen, _AGAINST.get(reason, ()))
+
+
+def _claims(seen: Seen) -> tuple[str, ...]:
+    """What the draft claimed: another greeting in its place says nothing against the first. A draft
+    older than the measure is taken whole."""
+    if not seen.drafted.sentences:
+        return (seen.composition.text,)
+    return _sentences(seen, _CLAIMS)
+
+
+def _sentences(seen: Seen, kinds: Sequence[SupportKind]) -> tuple[str, ...]:
+    text, found = seen.composition.text, seen.drafted.sentences
+    return tuple(text[one.start : one.end] for one in found if one.kind in kinds)
 
 
 def struck(

@@ -103,11 +103,11 @@ class HarvestFlow:
         return await self._suggest(_of_reply(reviewed), wanted, origin, by)
 
     def _reply(self, reviewed: Reviewed) -> Wanted | None:
-        composition, decision = reviewed.seen.composition, reviewed.decision
+        seen, decision = reviewed.seen, reviewed.decision
         if decision is None or decision.verdict is not Verdict.REJECT:
-            return reply_wanted(reviewed.seen, self._redactor)
-        refused = refused_sentences(composition, reviewed.draft.support, decision.reason)
-        return reply_wanted(reviewed.seen, self._redactor, refused=refused) if refused else None
+            return reply_wanted(seen, self._redactor)
+        refused = refused_sentences(seen, decision.reason)
+        return reply_wanted(seen, self._redactor, refused=refused) if refused else None
 
     async def _triage(self, case_id: str) -> Triage:
         async with self._uow() as uow:
@@ -142,7 +142,7 @@ class HarvestFlow:
             edited = {"text": shown, "origin": Origin.PERSON, "refusal": None}
             written = composition.model_copy(update=edited)
             support = await self._drafter.support(context, written, None)
-        return Seen(context, composition, shown, support)
+        return Seen(context, composition, draft.support, shown, support)
 
     async def _suggest(
         self, about: dict[str, object], wanted: Wanted, origin: SampleOrigin, by: str

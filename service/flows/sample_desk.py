@@ -16,6 +16,7 @@ from service.domain.sample import (
     SampleTask,
     TriageWanted,
     Wanted,
+    golden_files,
 )
 from service.domain.taxonomy import Taxonomy
 from service.errors import Conflict, InvalidInput, NotFound
@@ -84,6 +85,18 @@ class SampleDeskFlow:
         """The accepted ones of a task, in the order they were accepted."""
         async with self._uow() as uow:
             return await uow.samples.accepted(community, task)
+
+    async def files(self, community: str) -> dict[str, str]:
+        """The whole suite: file name to lines.
+
+        Raises:
+            NotFound: no such community.
+        """
+        async with self._uow() as uow:
+            if await uow.communities.get(community) is None:
+                raise NotFound("There is no such community.")
+            found = [await uow.samples.accepted(community, task) for task in SampleTask]
+        return golden_files(one for samples in found for one in samples)
 
     def _edited(self, found: Sample, edit: SampleEdit) -> Sample:
         wanted = edit.wanted or found.wanted

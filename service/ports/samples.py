@@ -28,5 +28,5 @@ class Samples(Protocol):
         ...
 
     async def accepted(self, community: str, task: SampleTask) -> tuple[Sample, ...]:
-        """In the order they were accepted."""
+        """In the order they were accepted, without those whose member took a message back."""
         ...

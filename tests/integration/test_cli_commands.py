@@ -62,6 +62,13 @@ def messages(path: Path, count: int) -> Path:
     return path
 
 
+def test_test_cases_are_exported_to_a_folder(run: Run, tmp_path: Path) -> None:
+    found = run("samples", "export", "acme", "--out", "own")
+    assert (found.exit_code, found.output) == (0, "no test case was accepted yet\n")
+    assert not list((tmp_path / "own").iterdir())
+    assert isinstance(run("samples", "export", "none", "--out", "own").exception, NotFound)
+
+
 def counts(result: Result) -> tuple[int, ...]:
     found = re.search(r"(\d+) accepted, (\d+) already known, (\d+) rejected", result.output)
     assert found is not None, result.output

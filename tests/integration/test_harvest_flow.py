@@ -24,7 +24,6 @@ from service.domain.sample import (
     SampleStatus,
     SampleTask,
     TriageWanted,
-    golden_line,
 )
 from service.domain.triage import Sentiment
 from service.domain.views import TaskView
@@ -102,10 +101,10 @@ async def test_a_reply_sample_keeps_clauses_and_forbids_what_was_struck_out(
     cited = tuple(one.clause_id for one in drafted.citations)
     assert kept.wanted == DraftWanted(cite=cited, reply_lang=Lang.ZH)
     promised = drafted.text + "\n另外我们会再送您三个月会员作为补偿。"
+    written = drafted.model_copy(update={"text": promised})
+    support = await application.drafter.support(task.context, written, None)
     async with application.uow() as uow:
-        draft = task.draft.model_copy(
-            update={"composition": drafted.model_copy(update={"text": promised})}
-        )
+        draft = task.draft.model_copy(update={"composition": written, "support": support})
         context = task.context.model_copy(update={"id": "ctx_x"})
         draft = draft.model_copy(update={"id": "drf_x", "context_id": "ctx_x"})
         first = task.revisions[0].model_copy(update={"text": promised})
@@ -164,7 +163,7 @@ async def test_a_strong_edit_is_suggested_and_a_light_one_is_not(
     assert await application.harvest.after_decision(task.task.id) is None
     (other,) = await seed(item(5, "会员退款要多久到账", channel="b"))
     second = await view(application, other)
-    text = "会员购买后七天内可以申请全额退款。"
+    text = "会员购买后七天内、使用不超过三次的，可以申请全额退款。"
     await decide(second, Verdict.APPROVE_EDITED, text=text)
     found = await application.harvest.after_decision(other)
     assert found is not None
@@ -254,6 +253,9 @@ async def test_an_accepted_sample_is_redacted_and_checked(
 async def test_what_a_member_took_back_is_no_test(application: Application, task: TaskView) -> None:
     case_id = task.task.case_id or ""
     sample = await application.harvest.from_case(case_id, by="ann")
+    kept = await application.harvest.from_task(task.task.id, SampleTask.DRAFT, by="ann")
+    kept = await application.sample_desk.accept(kept.id, SampleEdit(), by="ed")
+    assert await application.sample_desk.suite("acme", SampleTask.DRAFT) == (kept,)
     raw = {
         "source": "wechat",
         "external_id": "m0",
@@ -265,6 +267,9 @@ async def test_what_a_member_took_back_is_no_test(application: Application, task
         await application.harvest.from_case(case_id, by="ann")
     with pytest.raises(Conflict):
         await application.sample_desk.accept(sample.id, SampleEdit(), by="ed")
+    assert await application.sample_desk.suite("acme", SampleTask.DRAFT) == (), (
+        "no longer given out"
+    )
 
 
 async def test_the_suite_loads_what_was_accepted(
@@ -273,9 +278,8 @@ async def test_the_suite_loads_what_was_accepted(
     for kind in SampleTask:
         sample = await application.harvest.from_task(task.task.id, kind, by="ann")
         await application.sample_desk.accept(sample.id, SampleEdit(), by="ed")
-        lines = map(golden_line, await application.sample_desk.suite("acme", kind))
         file = tmp_path / FILES[kind.value]
-        file.write_text("".join(lines))
+        file.write_text((await application.sample_desk.files("acme"))[file.name])
         (loaded,) = load(kind.value, file).samples
         assert (loaded.id, loaded.text, loaded.lang) == (sample.id, sample.text, sample.lang)
         wanted = sample.wanted.model_dump(exclude={"task"})

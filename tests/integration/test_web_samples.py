@@ -119,11 +119,14 @@ async def test_a_moderator_proposes_from_the_task_and_loses_no_text(
     await log_in(Role.MODERATOR)
     page = await web.get(f"/tasks/{task_id}")
     assert f'formaction="/tasks/{task_id}/sample"' in page.text
-    form = {"csrf": csrf_of(page.text), "text": "会员购买后七天内可以申请全额退款 <i>"}
+    form = {
+        "csrf": csrf_of(page.text),
+        "text": "会员购买后七天内、使用不超过三次的，可以申请全额退款，三天内原路退回。谢谢 <i>",
+    }
     done = await web.post(f"/tasks/{task_id}/sample", data=form | {"sample": "draft"})
     assert done.status_code == 200
     assert "Proposed as a test case" in done.text
-    assert "七天内可以申请全额退款 &lt;i&gt;" in done.text, "what was typed is still there"
+    assert "谢谢 &lt;i&gt;" in done.text, "what was typed is still there"
     (found,) = (await application.queries.samples("acme")).items
     assert isinstance(found.wanted, DraftWanted)
     bad = await web.post(f"/tasks/{task_id}/sample", data=form | {"sample": "posts"})

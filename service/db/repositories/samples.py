@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
 from service.db.rows import fetch_all, fetch_one, upsert, values_of
 from service.db.types import storable
+from service.domain.change import ChangeKind
 from service.domain.sample import Sample, SampleStatus, SampleTask
 
 _S = tables.samples.c
 _LIVE = (SampleStatus.PROPOSED.value, SampleStatus.ACCEPTED.value)
 _LOCK_SPACE = 0x736D
 """First key of the advisory locks on a community's samples ("sm")."""
+
+_WITHDRAWN = exists().where(
+    tables.message_changes.c.message_id == tables.messages.c.id,
+    tables.messages.c.case_id == _S.case_id,
+    tables.message_changes.c.kind == ChangeKind.WITHDRAWN.value,
+)
 
 
 class SqlSamples:
@@ -46,5 +53,5 @@ class SqlSamples:
 
     async def accepted(self, community: str, task: SampleTask) -> tuple[Sample, ...]:
         query = select(tables.samples).where(_S.community == community, _S.task == task.value)
-        query = query.where(_S.status == SampleStatus.ACCEPTED.value)
+        query = query.where(_S.status == SampleStatus.ACCEPTED.value, ~_WITHDRAWN)
         return await fetch_all(self._connection, Sample, query.order_by(_S.decided_at, _S.id))

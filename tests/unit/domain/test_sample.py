@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from evals.datasets import load
+from evals.datasets import FILES, load
 from service.domain.base import Lang
 from service.domain.draft import RefusalKind
 from service.domain.sample import (
@@ -20,8 +20,10 @@ from service.domain.sample import (
     Sample,
     SampleOrigin,
     SampleStatus,
+    SampleTask,
     TriageWanted,
     Wanted,
+    golden_files,
     golden_line,
 )
 from service.domain.triage import Sentiment
@@ -93,6 +95,16 @@ def test_lines_read_like_those_of_the_suite() -> None:
     assert json.loads(golden_line(sample(RetrievalWanted(no_answer=True)))) == {
         "id": "smp_1", "lang": "zh", "query": "怎么退款", "expect": {"none": True},
     }  # fmt: skip
+
+
+def test_the_suite_finds_its_files_by_name() -> None:
+    draft = DraftWanted(cite=("a#1",), reply_lang=Lang.ZH)
+    none = RetrievalWanted(no_answer=True)
+    files = golden_files([sample(none), sample(draft), sample(none)])
+    assert {name: text.count("\n") for name, text in files.items()} == {
+        "retrieval.jsonl": 2, "drafts.jsonl": 1
+    }  # fmt: skip
+    assert {task.file for task in SampleTask} == {FILES[task.value] for task in SampleTask}
 
 
 WANTED = st.one_of(

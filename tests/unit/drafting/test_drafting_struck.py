@@ -31,6 +31,7 @@ from service.drafting.struck import (
 from service.triage.redaction import RuleRedactor
 
 REDACTOR = RuleRedactor()
+UNSURE = SupportKind.UNCERTAIN
 CLAUSE = "会员购买后七天内、使用不超过三次的，可以申请全额退款。"
 
 
@@ -63,16 +64,20 @@ def seen(
     after: str,
     *cited: str,
     rests_on: tuple[str, ...] = (),
+    surely: SupportKind = SupportKind.SUPPORTED,
     refusal: RefusalKind | None = None,
+    drafted: SupportLedger | None = None,
 ) -> Seen:
-    ledger = SupportLedger(
-        sentences=tuple(
-            SentenceSupport(start=0, end=1, kind=SupportKind.SUPPORTED, source=one)
-            for one in rests_on
-        )
-    )
+    sentences = (SentenceSupport(start=0, end=1, kind=surely, source=one) for one in rests_on)
     ground = context(CLAUSE, "活动报名后不能转让。")
-    return Seen(ground, composed(before, *cited, refusal=refusal), after, ledger)
+    composition = composed(before, *cited, refusal=refusal)
+    return Seen(
+        ground,
+        composition,
+        drafted or SupportLedger(),
+        after,
+        SupportLedger(sentences=tuple(sentences)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,29 @@ def test_an_edited_reply_keeps_what_it_still_rests_on() -> None:
     assert retrieval_wanted(found) == RetrievalWanted(clauses=("rules#1",))
 
 
+def test_a_clause_stays_where_the_support_is_only_unsure() -> None:
+    found = seen("可以退。", "能退的。", "rules#1", rests_on=("rules#1",), surely=UNSURE)
+    assert reply_wanted(found, REDACTOR) == DraftWanted(cite=("rules#1",), reply_lang=Lang.ZH)
+    fresh = seen("好的。", "不能转让。", rests_on=("rules#2",), surely=UNSURE)
+    assert reply_wanted(fresh, REDACTOR) is None, "nobody cited it, and nobody is sure"
+
+
+def test_clauses_stay_where_nothing_could_be_compared() -> None:
+    bare = SentenceSupport(start=0, end=4, kind=UNSURE, score=0.5)
+    found = seen("可以退。", "能退的。", "rules#1")
+    found = found._replace(support=SupportLedger(sentences=(bare,), engine="unmeasured"))
+    assert reply_wanted(found, REDACTOR) == DraftWanted(cite=("rules#1",), reply_lang=Lang.ZH)
+
+
+def test_courtesy_that_went_is_not_forbidden() -> None:
+    text = "非常感谢您的来信。明天就会到账。"
+    support = ledger(text, SupportKind.COURTESY, SupportKind.UNSUPPORTED)
+    found = seen(text, "请看规则。", "rules#1", rests_on=("rules#1",), drafted=support)
+    wanted = reply_wanted(found, REDACTOR)
+    assert wanted is not None
+    assert wanted.must_not_say == ("明天就会到账",)
+
+
 def test_an_answer_in_the_place_of_a_refusal_is_none() -> None:
     kept = seen("暂无规则。", "暂无规则。", refusal=RefusalKind.NO_RULE)
     assert reply_wanted(kept, REDACTOR) == DraftWanted(
@@ -131,7 +159,7 @@ def test_courtesy_alone_expects_nothing() -> None:
 
 
 def ledger(text: str, *kinds: SupportKind) -> SupportLedger:
-    half = len(text) // 2
+    half = text.index("。") + 1
     spans = ((0, half), (half, len(text)))
     return SupportLedger(
         sentences=tuple(
@@ -156,9 +184,9 @@ def ledger(text: str, *kinds: SupportKind) -> SupportLedger:
 def test_a_reason_says_what_it_is_against(reason: RejectReason | None, wrong: list[str]) -> None:
     text = "可以退款的。明天就到账。"
     support = ledger(text, SupportKind.SUPPORTED, SupportKind.UNSUPPORTED)
-    assert list(refused_sentences(composed(text, "rules#1"), support, reason)) == wrong
-    refusal = composed(text, refusal=RefusalKind.NO_RULE)
-    assert refused_sentences(refusal, support, reason) == ()
+    assert list(refused_sentences(seen(text, text, "rules#1", drafted=support), reason)) == wrong
+    refusal = seen(text, text, refusal=RefusalKind.NO_RULE, drafted=support)
+    assert refused_sentences(refusal, reason) == ()
 
 
 def test_nothing_of_a_rejected_draft_is_kept() -> None:

@@ -1,0 +1,96 @@
+"""Test cases in a real browser: proposed and curated by keys, nothing overflows on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright, expect
+
+from service.bootstrap import Application
+from service.domain.account import Role
+from service.domain.base import Lang
+from service.domain.sample import SampleTask
+from tests.plugins.browser import ARGS
+from tests.plugins.web import PASSWORD, Seed
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield opened
+        await opened.close()
+
+
+@pytest.mark.parametrize(("width", "lang"), [(1440, Lang.EN), (390, Lang.ZH)])
+async def test_one_key_proposes_and_another_accepts(
+    application: Application,
+    served: str,
+    browser: Browser,
+    rules: None,
+    seed: Seed,
+    width: int,
+    lang: Lang,
+) -> None:
+    (task_id,) = await seed("我要退款，没有空格的长句" + "没有空格的长句" * 20)
+    await application.harvest.from_task(task_id, SampleTask.RETRIEVAL, by="ann")
+    await application.accounts.create_user("wen", Role.EDITOR, password=PASSWORD, lang=lang)
+    context = await browser.new_context(viewport={"width": width, "height": 844})
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    await page.goto(f"{served}/login")
+    await page.fill("[name=name]", "wen")
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("button.primary")
+    await page.wait_for_url("**/queue")
+    await page.goto(f"{served}/tasks/{task_id}")
+    await page.wait_for_load_state()  # the script that hears the keys is there
+    await page.fill(
+        "#text", "会员购买后七天内、使用不超过三次的，可以申请全额退款，三个工作日内原路退回。"
+    )
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("t")
+    await expect(page.locator(".banner.good a")).to_be_visible()
+    link = await page.locator(".banner.good a").get_attribute("href")
+    assert link == f"/samples?id={await _id(application, SampleTask.DRAFT)}"
+    await expect(page.locator("#text")).to_have_value(
+        "会员购买后七天内、使用不超过三次的，可以申请全额退款，三个工作日内原路退回。"
+    )
+    assert await page.evaluate(OVERFLOW) <= 0
+    view = await application.queries.task(task_id)
+    assert view is not None
+    await page.goto(f"{served}/cases/{view.task.case_id}")
+    await page.wait_for_load_state()  # the script that hears the keys is there
+    await page.keyboard.press("t")
+    await expect(page.locator(".banner.good a")).to_be_visible()
+    await page.keyboard.press("g")
+    await page.keyboard.press("h")
+    rows = page.locator("[data-entry]")
+    await expect(rows).to_have_count(3)
+    await page.wait_for_load_state()  # the script that hears the keys is there
+    await page.keyboard.press("e")
+    await expect(rows.first.locator("textarea[name=text]")).to_be_focused()
+    assert await page.evaluate(OVERFLOW) <= 0
+    await page.keyboard.press("Tab")
+    await rows.first.locator("button.primary").click()
+    await expect(page.locator(".banner.good")).to_be_visible()
+    await expect(rows).to_have_count(2)
+    await page.wait_for_load_state()  # the script that hears the keys is there
+    await page.keyboard.press("r")
+    await page.keyboard.type("太长")
+    await page.keyboard.press("Enter")
+    await expect(rows).to_have_count(1)
+    await page.wait_for_load_state()  # the script that hears the keys is there
+    await page.keyboard.press("a")
+    await expect(rows).to_have_count(0)
+
+
+async def _id(application: Application, task: SampleTask) -> str:
+    found = (await application.queries.samples("acme")).items
+    sample = next(one.id for one in found if one.task is task)
+    return f"{sample}#{sample}"

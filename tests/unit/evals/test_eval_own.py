@@ -1,0 +1,152 @@
+"""A community's own cases run beside the golden ones and stay out of their figures."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from rich.console import Console
+
+from evals import suite
+from evals.cases import RetrievalExpect, Sample, TaskName
+from evals.compare import compare
+from evals.datasets import Dataset, load
+from evals.errors import DatasetInvalid, EvalError
+from evals.model import OVERALL, EvalRun
+from evals.own import beside, load_own, own_file
+from evals.parity import gap_of
+from evals.registry import Registry
+from evals.report.page import render_page
+from evals.report.terminal import print_runs
+from evals.score import score_run
+from evals.slices import OWN
+
+GOOD = {
+    "id": "smp_1", "lang": "en", "text": "Love it", "expect": {"categories": ["praise"]}
+}  # fmt: skip
+ASKED = {
+    "id": "smp_2", "lang": "zh", "query": "能退吗", "expect": {"clauses": ["membership#3.1"]}
+}  # fmt: skip
+
+
+def write(folder: Path, name: str, *rows: dict[str, object]) -> Path:
+    path = folder / name
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_a_folder_gives_each_task_its_file(tmp_path: Path) -> None:
+    file = write(tmp_path, "triage.jsonl", GOOD)
+    tasks: tuple[TaskName, ...] = ("triage", "retrieval")
+    assert own_file(tmp_path, "triage", tasks) == file
+    assert own_file(tmp_path, "retrieval", tasks) is None
+    assert own_file(file, "triage", ("triage",)) == file
+    with pytest.raises(EvalError, match="--task"):
+        own_file(file, "triage", tasks)
+    with pytest.raises(EvalError, match=r"drafts\.jsonl"):
+        own_file(tmp_path, "draft", ("draft",))
+    with pytest.raises(EvalError, match="no own cases"):
+        own_file(tmp_path / "none", "triage", ("triage",))
+
+
+def test_a_case_that_expects_nothing_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path, "triage.jsonl", GOOD | {"expect": {}})
+    with pytest.raises(DatasetInvalid):
+        load_own("triage", file, ())
+
+
+def test_cases_of_other_rules_are_left_out_and_named(tmp_path: Path) -> None:
+    none = ASKED | {"id": "smp_3", "expect": {"none": True}}
+    named = ASKED | {"id": "smp_4", "expect": {"clauses": ["other#1"]}}
+    file = write(tmp_path, "retrieval.jsonl", ASKED, none, named)
+    found = load_own("retrieval", file, {"other#1"})
+    assert [one.id for one in found.samples] == ["smp_4"]
+    assert found.foreign == ("smp_2", "smp_3"), "what other rules leave open, these may answer"
+    assert load_own("retrieval", file, {"membership#3.1", "other#1"}).foreign == ()
+
+
+def test_both_sets_as_one(tmp_path: Path) -> None:
+    golden = load("triage")
+    own = load_own("triage", write(tmp_path, "triage.jsonl", GOOD), ())
+    both = beside(golden, own)
+    assert both.samples[:-1] == golden.samples
+    assert both.samples[-1].own
+    assert (both.hash, both.name) != (golden.hash, golden.name)
+    clash = write(tmp_path, "triage.jsonl", GOOD | {"id": golden.samples[0].id})
+    with pytest.raises(DatasetInvalid, match="golden"):
+        beside(golden, load_own("triage", clash, ()))
+
+
+@pytest.fixture
+def mixed(helpers: SimpleNamespace) -> EvalRun:
+    """Twenty golden cases, all right; four own ones, all wrong."""
+    samples = [helpers.sample(number) for number in range(24)]
+    samples[20:] = [one.model_copy(update={"own": True}) for one in samples[20:]]
+    answers = [helpers.answer("praise")] * 20 + [helpers.answer("complaint")] * 4
+    return cast("EvalRun", helpers.run(samples, answers))
+
+
+def test_own_cases_are_a_slice_of_their_own(mixed: EvalRun, found: Registry) -> None:
+    for metric in ("top1", "label_f1", "ece", "answered"):
+        whole, own = mixed.figure(metric), mixed.figure(metric, OWN)
+        assert whole is not None
+        assert own is not None
+        assert (whole.n, own.n) == (20, 4), metric
+    without = mixed.model_copy(
+        update={"samples": mixed.samples[:20], "outputs": mixed.outputs[:20]}
+    )
+    bare = score_run(without, found)
+    golden = [figure for figure in mixed.figures if not figure.slice.startswith(OWN)]
+    assert golden == list(bare.figures), "not a golden figure moved"
+    for metric in ("top1", "label_f1"):
+        assert gap_of(mixed, metric, found) == gap_of(bare, metric, found)
+
+
+def test_an_own_case_that_got_worse_is_listed(mixed: EvalRun, found: Registry) -> None:
+    right = mixed.outputs[0].answer
+    outputs = tuple(one.model_copy(update={"answer": right}) for one in mixed.outputs)
+    before = score_run(mixed.model_copy(update={"outputs": outputs}), found)
+    comparison = compare(before, mixed, found)
+    assert {one.sample_id for one in comparison.regressions} == {f"case-{n}" for n in range(20, 24)}
+    moved = {delta.slice for delta in comparison.deltas if delta.difference < 0}
+    assert OWN in moved
+    assert OVERALL not in moved
+
+
+def test_reports_show_them_apart(mixed: EvalRun) -> None:
+    manifest = mixed.manifest.model_copy(update={"foreign": ("smp_9",)})
+    run = mixed.model_copy(update={"manifest": manifest})
+    out = io.StringIO()
+    print_runs([run], Console(file=out, width=160))
+    assert "triage: 20 cases" in out.getvalue()
+    assert "own 4 cases" in out.getvalue()
+    assert "smp_9" in out.getvalue()
+    assert "The community's own cases" in render_page([run], None)
+
+
+def test_the_plan_runs_all_of_them_whatever_it_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [ASKED | {"id": f"smp_{n}", "expect": {"none": True}} for n in range(5)]
+    asked: list[Dataset] = []
+
+    def keep(name: TaskName, dataset: Dataset, *_: object) -> EvalRun:
+        asked.append(dataset)
+        return cast("EvalRun", None)
+
+    monkeypatch.setattr(suite, "run_cases", keep)
+    plan = suite.Plan(
+        tmp_path,
+        cast("object", None),
+        limit=3,
+        own=write(tmp_path, "mine.jsonl", *rows),  # type: ignore[arg-type]
+    )
+    suite.run_suite(["retrieval"], *cast("tuple[None, None]", (None, None)), plan, None)  # type: ignore[arg-type]
+    (dataset,) = asked
+    own = [one for one in dataset.samples if one.own]
+    assert (len(own), len(dataset.samples)) == (5, 8)
+    assert all(isinstance(one.expect, RetrievalExpect) for one in cast("list[Sample]", own))
