@@ -84,3 +84,8 @@ def unpack(case: Answered, expects: type[E], answers: type[A]) -> tuple[Sample, 
     if not isinstance(sample.expect, expects) or not isinstance(answer, answers):
         raise TypeError(f"{sample.id} is no case of this scorer's task")
     return sample, sample.expect, answer
+
+
+def left_open(sample: Sample, expect: DraftExpect) -> bool:
+    """Whether a community's case says how a reply is worded, and not what it must rest on."""
+    return sample.own and not expect.cite and expect.refusal is None

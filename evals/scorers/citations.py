@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evals.cases import DraftAnswer, DraftExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, share, unpack, unscored
+from evals.scoring import left_open, right, share, unpack, unscored
 
 
 @case_scorer("draft", "citations")
@@ -21,7 +21,9 @@ def citations(case: Answered) -> Iterator[Score]:
         yield unscored(sample, "cite_recall", "no citation is required")
     else:
         yield right(sample, "cite_recall", bool(matching))
-    if cited:
+    if left_open(sample, expect):
+        yield unscored(sample, "cite_precision", "not said which clauses answer")
+    elif cited:
         yield share(sample, "cite_precision", len(matching), len(cited))
     else:
         yield unscored(sample, "cite_precision", "nothing was cited")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evals.cases import DraftAnswer, DraftExpect
 from evals.model import Score
 from evals.registry import Answered, case_scorer
-from evals.scoring import right, unpack, unscored
+from evals.scoring import left_open, right, unpack, unscored
 
 
 @case_scorer("draft", "refusal")
@@ -16,7 +16,10 @@ def refusal(case: Answered) -> Iterator[Score]:
     `answered_when_due`: not refused where a clause answers."""
     sample, expect, answer = unpack(case, DraftExpect, DraftAnswer)
     if expect.refusal is None:
-        yield right(sample, "answered_when_due", answer.refusal is None)
+        if left_open(sample, expect):
+            yield unscored(sample, "answered_when_due", "not said whether an answer is due")
+        else:
+            yield right(sample, "answered_when_due", answer.refusal is None)
         yield unscored(sample, "refusal_recall", "an answer is expected")
         yield unscored(sample, "refusal_kind", "an answer is expected")
     else:

@@ -26,5 +26,7 @@ def severity(case: Answered) -> Iterator[Score]:
     for metric, limit in (("false_alarm_free", CRITICAL), ("calm", HIGH)):
         if grave or expect.min_severity is not None:
             yield unscored(sample, metric, "a grave case")
+        elif sample.own:
+            yield unscored(sample, metric, "not said how grave it is at most")
         else:
             yield right(sample, metric, answer.severity < limit)

@@ -12,7 +12,14 @@ import pytest
 from rich.console import Console
 
 from evals import suite
-from evals.cases import RetrievalExpect, Sample, TaskName
+from evals.cases import (
+    DraftAnswer,
+    DraftExpect,
+    RetrievalExpect,
+    Sample,
+    TaskName,
+    TriageExpect,
+)
 from evals.compare import compare
 from evals.datasets import Dataset, load
 from evals.errors import DatasetInvalid, EvalError
@@ -24,6 +31,8 @@ from evals.report.page import render_page
 from evals.report.terminal import print_runs
 from evals.score import score_run
 from evals.slices import OWN
+from service.domain.base import Lang
+from service.domain.draft import Origin, RefusalKind
 
 GOOD = {
     "id": "smp_1", "lang": "en", "text": "Love it", "expect": {"categories": ["praise"]}
@@ -104,6 +113,41 @@ def test_own_cases_are_a_slice_of_their_own(mixed: EvalRun, found: Registry) -> 
     assert golden == list(bare.figures), "not a golden figure moved"
     for metric in ("top1", "label_f1"):
         assert gap_of(mixed, metric, found) == gap_of(bare, metric, found)
+
+
+WORDED = DraftExpect(must_not_say=("保证",))
+CITING = DraftExpect(cite=("r#1",))
+REPLY = DraftAnswer(
+    text="好的", cited=("r#2",), context=("r#2",), refusal=RefusalKind.NO_RULE,
+    origin=Origin.MODEL, lang=Lang.ZH, member_pii=(), findings=(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expect", "answer", "metric", "golden", "own"),
+    [
+        (WORDED, REPLY, "cite_precision", 0, None),
+        (WORDED, REPLY, "answered_when_due", 0, None),
+        (WORDED, REPLY, "must_not_say", 1, 1),
+        (CITING, REPLY, "answered_when_due", 0, 0),
+        (CITING, REPLY, "cite_precision", 0, 0),
+        (TriageExpect(categories=("praise",)), None, "calm", 0, None),
+    ],
+)
+def test_a_case_of_people_s_says_only_what_they_said(
+    helpers: SimpleNamespace,
+    found: Registry,
+    expect: DraftExpect,
+    answer: DraftAnswer | None,
+    metric: str,
+    golden: float,
+    own: float | None,
+) -> None:
+    given = answer or helpers.answer("praise", severity=4)
+    for marked, wanted in ((False, golden), (True, own)):
+        sample = Sample(id="c", lang=Lang.ZH, text="好的吧", expect=expect, own=marked)
+        scores = helpers.run([sample], [given]).scores
+        assert next(one.value for one in scores if one.metric == metric) == wanted
 
 
 def test_an_own_case_that_got_worse_is_listed(mixed: EvalRun, found: Registry) -> None:
