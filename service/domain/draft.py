@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from service.domain.base import Frozen, Instant, Lang, Probability
+from service.domain.conflict import ClauseConflict
 from service.domain.llm import ChatMessage, PassedOver
 from service.domain.post import BriefValue
 from service.domain.support import SupportLedger
@@ -128,6 +129,9 @@ class DraftContext(Frozen):
     """What a post's brief gave beside its points."""
     background: Background = Background()
     """Empty for posts, and in contexts of earlier releases."""
+    conflict: ClauseConflict | None = None
+    """Two of the passages that contradict each other on what was asked; None where none do, and in
+    contexts of earlier releases."""
     tone: str = ""
     instruction: str = ""
     parameters: Mapping[str, str] = Field(default_factory=dict)
@@ -135,6 +139,10 @@ class DraftContext(Frozen):
     prompt_hash: str = ""
     """SHA-256 (hex) of the rendered prompt; "" in contexts of earlier releases."""
     created_at: Instant
+
+    def passage(self, clause_id: str) -> ContextPassage | None:
+        """The passage of a clause."""
+        return next((one for one in self.passages if one.clause_id == clause_id), None)
 
 
 class PromptReplay(Frozen):

@@ -17,7 +17,7 @@ from service.domain.draft import (
 )
 from service.domain.llm import ChatReply, ChatRequest
 from service.drafting.ask import ask
-from service.drafting.conflict import conflict_of
+from service.drafting.conflict import conflict_told
 from service.drafting.facts.prompt import without_marks
 from service.drafting.fallback import holding_reply, template_reply
 from service.drafting.kinds import PostKinds
@@ -135,7 +135,7 @@ def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition 
         kind = RefusalKind.NO_RULE
     else:
         return None
-    reason = " ".join(filter(None, (_REASONS[kind, context.lang], conflict_of(context))))
+    reason = " ".join(filter(None, (_REASONS[kind, context.lang], conflict_told(context))))
     return holding_reply(context, phrases, kind, reason)
 
 

@@ -13,7 +13,7 @@ _WHY = {
     StaleReason.MOVED_ON: "The member wrote more since this draft; redraft or read on first.",
     StaleReason.NEWER_DRAFT: "A newer draft took this one's place; decide on that one.",
     StaleReason.WITHDRAWN: "The member took the message back; reject or escalate.",
-    StaleReason.RULE_CHANGED: "A clause the draft cites has changed; draft again.",
+    StaleReason.RULE_CHANGED: "A clause the draft rests on has changed; draft again.",
 }
 
 
@@ -24,8 +24,9 @@ async def stale_reasons(
     found = [StaleReason.NEWER_DRAFT] if await replaced(uow, task) else []
     if draft.case_id is not None:
         found += await _of_case(uow, draft.community, draft.case_id, context.case_size)
-    cited = {one.clause_id for one in draft.composition.citations}
-    passages = [one for one in context.passages if one.clause_id in cited]
+    rests_on = {one.clause_id for one in draft.composition.citations}
+    rests_on |= context.conflict.clause_ids if context.conflict else frozenset()
+    passages = [one for one in context.passages if one.clause_id in rests_on]
     if await uow.changes.outdated(draft.community, passages):
         found.append(StaleReason.RULE_CHANGED)
     order = list(StaleReason)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from service.domain.alert import Alert, Reading
 from service.domain.base import Bilingual, Frozen, Instant
+from service.domain.conflict import Difference, Span
 from service.domain.draft import RefusalKind
 from service.domain.incident import Incident, IncidentStatus
 from service.domain.views import Page
@@ -137,6 +138,35 @@ class Gap(Frozen):
     evidence: tuple[str, ...]
 
 
+class PairSide(Frozen):
+    """One clause of a pair as it read when it held a draft. `marks` are places in `sentence`;
+    `standing`: it still reads so in a live document."""
+
+    clause_id: str
+    document_title: str
+    number: str
+    version: int
+    lang: str
+    sentence: str
+    marks: tuple[Span, ...]
+    standing: bool
+
+
+class ClausePair(Frozen):
+    """Two clauses that contradict each other, and how many drafts, cases and people they held;
+    `evidence` names up to five cases, newest first."""
+
+    differs: Difference
+    sides: tuple[PairSide, PairSide]
+    open: bool
+    """Both still stand; a clause that was changed or taken down closes the pair."""
+    drafts: int
+    cases: int
+    authors: int
+    last_at: Instant
+    evidence: tuple[str, ...]
+
+
 class Insights(Protocol):
     """Read models of what the rollups and the radar hold."""
 
@@ -201,6 +231,11 @@ class Insights(Protocol):
         """Cases drafted since then whose newest draft offers no answer, by why, category and theme;
         what most people miss comes first. Themes of fewer than `least` people are
         one with their category. The community's own people are left out."""
+        ...
+
+    async def conflicts(self, community: str, *, since: datetime) -> tuple[ClausePair, ...]:
+        """Pairs of clauses that held drafts made since then, as they read in them; open ones
+        first, then by people. The community's own people are left out. At most 200."""
         ...
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:

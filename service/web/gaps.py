@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.ports.insights import Gap
+from service.ports.insights import ClausePair, Gap
 
 
 def above_floor(gaps: Iterable[Gap], least: int) -> tuple[Gap, ...]:
@@ -12,4 +12,11 @@ def above_floor(gaps: Iterable[Gap], least: int) -> tuple[Gap, ...]:
     return tuple(
         one if one.authors >= least else one.model_copy(update={"evidence": (), "theme_id": None})
         for one in gaps
+    )
+
+
+def pairs_above_floor(pairs: Iterable[ClausePair], least: int) -> tuple[ClausePair, ...]:
+    """Clauses are the community's own and always named; cases of fewer people are not."""
+    return tuple(
+        one if one.authors >= least else one.model_copy(update={"evidence": ()}) for one in pairs
     )

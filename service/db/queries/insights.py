@@ -12,8 +12,8 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.db import tables
+from service.db.queries import conflicts, gaps, participation, trends
 from service.db.queries import cursor as cursors
-from service.db.queries import gaps, participation, trends
 from service.db.repositories import SqlRadar
 from service.db.rows import fetch_all, to_model
 from service.db.uow import translated
@@ -23,6 +23,7 @@ from service.domain.incident import Incident, IncidentStatus
 from service.domain.views import Page
 from service.ports.insights import (
     Bucket,
+    ClausePair,
     EventFunnel,
     Gap,
     Participation,
@@ -134,6 +135,11 @@ class SqlInsights:
         async with self._read() as connection:
             staff = await participation.staff_of(connection, community)
             return await gaps.list_gaps(connection, community, since, refusal, staff, least)
+
+    async def conflicts(self, community: str, *, since: datetime) -> tuple[ClausePair, ...]:
+        async with self._read() as connection:
+            staff = await participation.staff_of(connection, community)
+            return await conflicts.list_conflicts(connection, community, since, staff)
 
     async def excerpts(self, case_ids: Collection[str]) -> Mapping[str, str]:
         query = select(_S.case_id, _S.excerpt).where(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations, product
 from typing import NamedTuple
 
 from retrieval.splitting import sentence_spans
+from service.domain.conflict import Difference, Span
 from service.domain.draft import ContextPassage
-from service.drafting.support.marks import Marks, marks_of, opposed
+from service.drafting.support.marks import Marks, marks_of, opposed, places_of
 from service.drafting.support.meaning import Meaning
 from service.drafting.support.quantities import BARE, Quantity, agree, quantities
 
@@ -22,20 +23,45 @@ _NEAR = 0.7
 _NEAR_CROSSED = 0.5
 """Cosine, less what a language shares, from which two sentences are about one matter."""
 
+_Stretch = tuple[int, int]
+"""Start and end in a sentence."""
+
+
+class Side(NamedTuple):
+    """A clause by place among those compared, its sentence and the words in it that clash."""
+
+    clause: int
+    sentence: Span
+    marks: tuple[Span, ...]
+
 
 class Contradiction(NamedTuple):
-    """Two clauses by place among those compared, and the sentence of each that differs."""
+    """Two clauses that differ, and in what."""
 
-    one: int
-    other: int
-    sentences: tuple[str, str]
+    differs: Difference
+    sides: tuple[Side, Side]
 
 
 class _Sentence(NamedTuple):
+    start: int
     text: str
     lang: str
     counted: tuple[Quantity, ...]
     marks: Marks
+
+
+class _Clash(NamedTuple):
+    """What two sentences differ in, and the stretches that say so, by place in each sentence."""
+
+    differs: Difference
+    own: tuple[_Stretch, ...]
+    theirs: tuple[_Stretch, ...]
+
+
+class _Pair(NamedTuple):
+    one: _Sentence
+    other: _Sentence
+    clash: _Clash
 
 
 def contradictions(passages: Sequence[ContextPassage], meaning: Meaning) -> Iterator[Contradiction]:
@@ -51,43 +77,65 @@ def contradictions(passages: Sequence[ContextPassage], meaning: Meaning) -> Iter
     for i, j in combinations(range(len(passages)), 2):
         if passages[i].document_id == passages[j].document_id:
             continue
-        pairs = [pair for pair in product(read[i], read[j]) if _differ(*pair) and not _apart(*pair)]
+        pairs = list(_clashing(read[i], read[j]))
         if found := next(_near(pairs, meaning), None):
-            yield Contradiction(i, j, found)
+            one = _side(i, found.one, found.clash.own)
+            yield Contradiction(
+                found.clash.differs, (one, _side(j, found.other, found.clash.theirs))
+            )
+
+
+def _side(clause: int, sentence: _Sentence, marks: Iterable[_Stretch]) -> Side:
+    at, end = sentence.start, sentence.start + len(sentence.text)
+    spans = (Span(start=at + a, end=min(at + b, end)) for a, b in marks)
+    return Side(clause, Span(start=at, end=end), tuple(spans))
 
 
 def _sentences(passage: ContextPassage) -> Iterator[_Sentence]:
     for start, end in sentence_spans(passage.text):
-        if text := passage.text[start:end].strip():
-            yield _Sentence(text, passage.lang, quantities(text), marks_of(text))
+        said = passage.text[start:end]
+        if text := said.strip():
+            at = start + len(said) - len(said.lstrip())
+            yield _Sentence(at, text, passage.lang, quantities(text), marks_of(text))
 
 
-def _differ(one: _Sentence, other: _Sentence) -> bool:
+def _clashing(ones: Iterable[_Sentence], others: Sequence[_Sentence]) -> Iterator[_Pair]:
+    for one, other in product(ones, others):
+        clash = _clash(one, other)
+        if clash and not _apart(one, other):
+            yield _Pair(one, other, clash)
+
+
+def _clash(one: _Sentence, other: _Sentence) -> _Clash | None:
     """By a count of the same thing, or in one language by permission against prohibition."""
     crossed = one.lang != other.lang
     if not crossed and opposed(one.marks, other.marks):
-        return True
+        said = (places_of(side.text, side.marks.modality) for side in (one, other))
+        return _Clash(Difference.PERMISSION, *said)
     shared = {n.dimension for n in one.counted} & {n.dimension for n in other.counted}
-    return any(
-        not any(agree(a, b) for a in _of(one, name) for b in _of(other, name))
-        for name in shared - ({BARE} if crossed else set())
-    )
+    for name in sorted(shared - ({BARE} if crossed else set())):
+        own, theirs = _of(one, name), _of(other, name)
+        if not any(agree(a, b) for a in own for b in theirs):
+            return _Clash(Difference.VALUE, *(_stretches(side) for side in (own, theirs)))
+    return None
+
+
+def _stretches(counted: Iterable[Quantity]) -> tuple[_Stretch, ...]:
+    return tuple((one.start, one.end) for one in counted)
 
 
 def _of(one: _Sentence, dimension: str) -> list[Quantity]:
     return [quantity for quantity in one.counted if quantity.dimension == dimension]
 
 
-def _near(
-    pairs: Sequence[tuple[_Sentence, _Sentence]], meaning: Meaning
-) -> Iterator[tuple[str, str]]:
-    texts = list(dict.fromkeys(one.text for pair in pairs for one in pair))
+def _near(pairs: Sequence[_Pair], meaning: Meaning) -> Iterator[_Pair]:
+    texts = list(dict.fromkeys(side.text for pair in pairs for side in (pair.one, pair.other)))
     _, vectors = meaning.of((), texts)
     row = dict(zip(texts, vectors, strict=True))
-    for one, other in pairs:
-        least = _NEAR if one.lang == other.lang else _NEAR_CROSSED
-        if float(row[one.text] @ row[other.text]) >= least:
-            yield one.text, other.text
+    for pair in pairs:
+        least = _NEAR if pair.one.lang == pair.other.lang else _NEAR_CROSSED
+        if float(row[pair.one.text] @ row[pair.other.text]) >= least:
+            yield pair
 
 
 def _apart(one: _Sentence, other: _Sentence) -> bool:

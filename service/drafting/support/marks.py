@@ -38,6 +38,13 @@ def marks_of(text: str) -> Marks:
     return Marks(frozenset(found), len(patterns["negation"].findall(bare)))
 
 
+def places_of(text: str, family: str) -> tuple[tuple[int, int], ...]:
+    """Where a text has the marks of a family, start and end in characters."""
+    patterns = families(FILE)
+    bare = patterns["blank"].sub(lambda found: " " * len(found[0]), plain(text))
+    return tuple(found.span() for found in patterns[family].finditer(bare))
+
+
 def opposed(one: Marks, other: Marks) -> bool:
     """Whether one permits or spares what the other forbids or demands."""
     return frozenset({one.modality, other.modality}) in _OPPOSED

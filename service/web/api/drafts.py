@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.bootstrap import Application
 from service.domain.account import Actor, Scope
+from service.domain.conflict import ClauseConflict
 from service.domain.draft import Draft, Fact, NumberLink, PromptReplay, Revision
 from service.errors import NotFound
 from service.web.api.base import Body, documented
@@ -44,10 +45,12 @@ class Drafted(BaseModel):
 
 
 class DraftDetail(BaseModel):
-    """A draft with every version of its text."""
+    """A draft with every version of its text; `conflict` tells which two clauses held it, if any
+    did: places are in the text of the clause of that version."""
 
     draft: Draft
     revisions: tuple[Revision, ...]
+    conflict: ClauseConflict | None
 
 
 class DraftFacts(BaseModel):
@@ -122,7 +125,12 @@ async def read(
         if found is None:
             raise NotFound("There is no such draft.")
         own(actor, found.community, "draft")
-        return DraftDetail(draft=found, revisions=await uow.drafts.revisions(draft_id))
+        context = await uow.drafts.context(found.context_id)
+        return DraftDetail(
+            draft=found,
+            revisions=await uow.drafts.revisions(draft_id),
+            conflict=context.conflict if context else None,
+        )
 
 
 @router.get(

@@ -16,6 +16,8 @@ from service.domain.views import TaskView
 from service.flows.review import Look
 from service.ports.engines import Redactor
 from service.web.member import Said, said
+from service.web.pages.conflict_view import Clash, clash_of, pieces_of
+from service.web.worddiff import Piece
 
 
 class Sentence(NamedTuple):
@@ -30,11 +32,18 @@ class Sentence(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """A passage of the draft's context; `href` leads to it on its document's page."""
+    """A passage of the draft's context; `href` leads to it on its document's page. `pieces` are its
+    text, cut at words that contradict another clause."""
 
     passage: ContextPassage
     cited: bool
     href: str
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def clashes(self) -> bool:
+        """Whether words of it are marked."""
+        return any(piece.own for piece in self.pieces)
 
 
 class Desk(NamedTuple):
@@ -44,6 +53,7 @@ class Desk(NamedTuple):
     original: str
     messages: tuple[Said, ...]
     clauses: tuple[Clause, ...]
+    clash: Clash | None
     findings: tuple[Finding, ...]
     sentences: tuple[Sentence, ...]
     blocking: bool
@@ -85,6 +95,7 @@ def desk_of(
         original=view.draft.composition.text,
         messages=said(view.case, view.triage, redactor) if view.case else (),
         clauses=clauses,
+        clash=_clash(view, clauses),
         findings=look.findings,
         sentences=tuple(sentences_of(text, look.support, clauses)),
         blocking=_refused(view)
@@ -120,15 +131,27 @@ def clause_href(clause_id: str) -> str:
 
 
 def _clauses(view: TaskView) -> tuple[Clause, ...]:
-    """Cited ones first, in the order cited."""
-    order = {c.clause_id: n for n, c in enumerate(view.draft.composition.citations)}
-    ranked = sorted(
-        view.context.passages, key=lambda passage: order.get(passage.clause_id, len(order))
-    )
+    """Two that contradict each other first, then cited ones in the order cited."""
+    conflict = view.context.conflict
+    clashing = {side.clause_id: side.marks for side in conflict.sides} if conflict else {}
+    cited = [one.clause_id for one in view.draft.composition.citations]
+    order = {clause: n for n, clause in enumerate((*clashing, *cited))}
+    ranked = sorted(view.context.passages, key=lambda one: order.get(one.clause_id, len(order)))
     return tuple(
-        Clause(passage, passage.clause_id in order, clause_href(passage.clause_id))
+        Clause(
+            passage,
+            passage.clause_id in cited,
+            clause_href(passage.clause_id),
+            tuple(pieces_of(passage.text, clashing.get(passage.clause_id, ()))),
+        )
         for passage in ranked
     )
+
+
+def _clash(view: TaskView, clauses: Sequence[Clause]) -> Clash | None:
+    if view.context.conflict is None:
+        return None
+    return clash_of(view.context.conflict, [one.passage for one in clauses])
 
 
 def _refused(view: TaskView) -> bool:

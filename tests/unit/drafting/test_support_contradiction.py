@@ -10,6 +10,7 @@ import drafting_samples as make
 import pytest
 
 from retrieval.embedders.onnx_int8 import OnnxEmbedder
+from service.domain.conflict import Difference
 from service.domain.draft import ContextPassage, RefusalKind
 from service.drafting.build import build_drafter, build_support
 from service.drafting.fallback import holding_reply
@@ -50,6 +51,32 @@ def test_the_order_does_not_matter(scorer: SupportScorer, case: dict[str, dict[s
     turned = {"one": case["other"], "other": case["one"]}
     assert found(scorer, case) is found(scorer, turned)
     assert not found(scorer, {"one": case["one"], "other": case["one"]})
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if one["conflict"]][::3])
+def test_each_side_is_marked_where_it_clashes(
+    scorer: SupportScorer, case: dict[str, dict[str, str]]
+) -> None:
+    clauses = [clause(doc, case[doc]) for doc in ("one", "other")]
+    conflict = scorer.contradiction(clauses)
+    for side in conflict.sides if conflict else ():
+        assert side.marks
+        assert side.sentence.of(clauses[side.clause].text).strip()
+        assert all(
+            side.sentence.start <= mark.start < mark.end <= side.sentence.end for mark in side.marks
+        )
+
+
+def test_places_are_those_of_the_whole_clause(scorer: SupportScorer) -> None:
+    one = clause("a", {"lang": "zh", "text": "谢谢大家。\n  成员不得在群里发红包。 其余照旧。"})
+    other = clause("b", {"lang": "zh", "text": "成员可以在群里发红包。"})
+    found = scorer.contradiction([one, other])
+    assert found is not None
+    assert found.differs is Difference.PERMISSION
+    texts = (one.text, other.text)
+    words = [[mark.of(texts[side.clause]) for mark in side.marks] for side in found.sides]
+    assert words == [["不得"], ["可以"]]
+    assert found.sides[0].sentence.of(one.text) == "成员不得在群里发红包。"
 
 
 async def test_a_reply_leaves_it_to_a_person_and_names_both(scorer: SupportScorer) -> None:
