@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from evals.cases import Answer, Sample, TaskName
 from evals.judged import JudgeWords
+from evals.usage import Usage, together
 from service.domain.base import Frozen, Instant
 
 HARNESS = "harness: "
@@ -49,6 +50,7 @@ class Output(Frozen):
     answer: Answer | None = None
     failure: Failure | None = None
     seconds: float = Field(0.0, ge=0, description="Share of the time its chunk took.")
+    usage: Usage | None = Field(None, description="What it took of a model; None: none was asked.")
 
     @model_validator(mode="after")
     def _either(self) -> Output:
@@ -125,6 +127,11 @@ class EvalRun(Frozen):
     figures: tuple[Figure, ...] = ()
     judged: tuple[JudgeWords, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def usage(self) -> Usage | None:
+        """What all answers took of a model; None where none was asked, or none was noted."""
+        return together(one.usage for outputs in (self.outputs, *self.repeats) for one in outputs)
 
     def figure(self, metric: str, slice_name: str = OVERALL) -> Figure | None:
         """The figure of a metric on a slice, if the run has it."""

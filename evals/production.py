@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from evals.record import Record, recorded, settings_record
 from evals.sample_rules import SAMPLE, SampleRules
 from evals.state import State
+from evals.tariff import Tariff, tariff_of
 from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.settings import Settings
@@ -122,6 +123,11 @@ class ProductionEngines:
     def settings(self) -> dict[str, str]:
         """What was configured, without secrets."""
         return settings_record(self._settings)
+
+    @property
+    def tariff(self) -> Tariff:
+        """As configured."""
+        return tariff_of(self._settings.llm)
 
     def record(self) -> Record:
         """Versions of everything the engines are built from."""

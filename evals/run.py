@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from evals.cases import Sample
+from evals.cases import Answer, Sample
 from evals.errors import EngineFailure
 from evals.model import EvalRun, Failure, FailureKind, Manifest, Output
 from evals.store import RunFolder
 from evals.tasks.base import Task
+from evals.usage import Meter, Usage, metered
 
 Progress = Callable[[int], None]
 """Told how many further cases are done."""
@@ -54,23 +55,40 @@ async def run_task(
 async def _ask(task: Task, chunk: Sequence[Sample]) -> tuple[Output, ...]:
     """Ask about a chunk; when it fails, ask one by one, so that one case sinks nobody else's."""
     started = time.perf_counter()
-    try:
-        answers = await task.answer(chunk)
-    except EngineFailure as error:
-        if len(chunk) == 1:
-            return tuple(_failed(chunk, FailureKind.ENGINE, str(error)))
-        alone = [await _ask(task, [sample]) for sample in chunk]
-        return tuple(output for outputs in alone for output in outputs)
-    except Exception as error:  # the harness must outlive its own faults and report them as such
-        return tuple(_failed(chunk, FailureKind.HARNESS, f"{type(error).__name__}: {error}"))
-    seconds = (time.perf_counter() - started) / len(chunk)
-    pairs = zip(chunk, answers, strict=True)
-    return tuple(Output(sample_id=s.id, answer=a, seconds=seconds) for s, a in pairs)
+    with metered() as meter:
+        try:
+            answers = await task.answer(chunk)
+        except EngineFailure as error:
+            if len(chunk) == 1:
+                return tuple(_failed(chunk, FailureKind.ENGINE, str(error), meter))
+        except Exception as error:  # the harness must outlive its own faults and report them so
+            told = f"{type(error).__name__}: {error}"
+            return tuple(_failed(chunk, FailureKind.HARNESS, told, meter))
+        else:
+            seconds = (time.perf_counter() - started) / len(chunk)
+            return tuple(_answered(chunk, answers, seconds, meter))
+    alone = [await _ask(task, [sample]) for sample in chunk]
+    return tuple(output for outputs in alone for output in outputs)
 
 
-def _failed(samples: Iterable[Sample], kind: FailureKind, message: str) -> Iterator[Output]:
-    for sample in samples:
-        yield Output(sample_id=sample.id, failure=Failure(kind=kind, message=message[:500]))
+def _answered(
+    samples: Sequence[Sample], answers: Sequence[Answer], seconds: float, meter: Meter
+) -> Iterator[Output]:
+    for sample, answer, usage in zip(samples, answers, _usages(samples, meter), strict=True):
+        yield Output(sample_id=sample.id, answer=answer, seconds=seconds, usage=usage)
+
+
+def _failed(
+    samples: Sequence[Sample], kind: FailureKind, message: str, meter: Meter
+) -> Iterator[Output]:
+    failure = Failure(kind=kind, message=message[:500])
+    for sample, usage in zip(samples, _usages(samples, meter), strict=True):
+        yield Output(sample_id=sample.id, failure=failure, usage=usage)
+
+
+def _usages(samples: Sequence[Sample], meter: Meter) -> tuple[Usage | None, ...]:
+    """Tasks that ask a model ask case by case; of a larger chunk the first case stands for all."""
+    return (meter.usage(), *(None for _ in samples[1:]))
 
 
 def _chunks(samples: Sequence[Sample], size: int) -> Iterator[Sequence[Sample]]:

@@ -90,8 +90,8 @@ def run_cases(
         with bar(name, len(samples)) as progress:
             folder = RunFolder(path, repeat)
             run = asyncio.run(run_task(task, samples, manifest, folder, progress))
-        once.append(_counted(run, asking))
-        if asking.asked is None or not asking.asked.asked:
+        once.append(_counted(run))
+        if not once[-1].asked:
             break  # nothing was left to a model: a repeat would say the same
     scored = score_run(_together(once), registry)
     RunFolder(path).save(scored)
@@ -116,10 +116,10 @@ def store_baseline(run: EvalRun, folder: Path = BASELINES) -> Path:
     return save_run(bare, folder / f"{run.manifest.task}.json")
 
 
-def _counted(run: EvalRun, asking: AskingEngines) -> EvalRun:
-    if asking.asked is None:
-        return run
-    return run.model_copy(update={"asked": asking.asked.asked, "kept": asking.asked.kept})
+def _counted(run: EvalRun) -> EvalRun:
+    """With its questions; those of answers a broken-off call had left in the folder as well."""
+    usage = run.usage
+    return run.model_copy(update={"asked": usage.calls, "kept": usage.kept}) if usage else run
 
 
 def _together(once: Sequence[EvalRun]) -> EvalRun:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from evals.record import Record
+from evals.tariff import Tariff
 from retrieval.types import Retrieval
 from service.domain.community import Community
 from service.ports.engines import Drafter, Redactor, ThemeFinder, Triager
@@ -50,6 +51,11 @@ class Engines(Protocol):
     @property
     def settings(self) -> dict[str, str]:
         """What was configured, without secrets."""
+        ...
+
+    @property
+    def tariff(self) -> Tariff:
+        """What the model's answers cost."""
         ...
 
     def record(self) -> Record:

@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evals.model import EvalRun, Figure, Verdict
 from evals.report import views
-from evals.report.lost import behind, waits
+from evals.report.lost import behind
+from evals.report.spent import COLUMNS, cells, place, seconds, spent
 from evals.trend import Line
 
 _FOLDER = Path(__file__).parent
@@ -26,11 +27,18 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = _number
+    environment.filters |= {"figure": _number, "cells": cells, "place": place, "seconds": seconds}
     sections = [_section(run) for run in runs]
     page = environment.get_template("page.html")
     notes = views.notes(runs)
-    return page.render(sections=sections, verdict=verdict, notes=notes, history=history)
+    return page.render(
+        sections=sections,
+        verdict=verdict,
+        notes=notes,
+        history=history,
+        spent=spent(runs),
+        spent_columns=COLUMNS,
+    )
 
 
 def write_page(
@@ -55,7 +63,6 @@ def _section(run: EvalRun) -> dict[str, object]:
         "confusion": views.confusion(run),
         "missed": views.missed(run),
         "behind": behind(run),
-        "waits": waits(run),
     }
 
 

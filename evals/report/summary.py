@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals.model import EvalRun, Verdict
+from evals.report.spent import as_json, spent
 
 
 def write_summary(runs: Sequence[EvalRun], verdict: Verdict | None, path: Path) -> Path:
-    """Write `{"figures": {"triage.top1": …}, "verdict": …}`; unscored figures are null."""
+    """Write `{"figures": {"triage.top1[all]": …}, "spent": {"triage": …}, "verdict": …}`; unscored
+    figures are null, and so is what is not known of money and time."""
     figures = {
         f"{run.manifest.task}.{figure.metric}[{figure.slice}]": figure.value
         for run in runs
@@ -19,6 +21,7 @@ def write_summary(runs: Sequence[EvalRun], verdict: Verdict | None, path: Path) 
     manifests = [run.manifest.model_dump(mode="json", exclude={"sample_ids"}) for run in runs]
     content = {
         "figures": figures,
+        "spent": {row.task: as_json(row) for row in spent(runs)},
         "verdict": verdict.model_dump(mode="json") if verdict else None,
         "runs": manifests,
     }

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from evals.compare import fallen
 from evals.model import Comparison, EvalRun, Figure, Verdict
+from evals.report.spent import spent, spent_table
 from evals.report.views import Drawn, Owned, drawn, notes, own, rows
 
 _COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
@@ -24,6 +25,7 @@ def print_runs(runs: Iterable[EvalRun], console: Console) -> None:
             console.print(_drawn(run, told_apart))
         if owned := own(run):
             console.print(_own(run, owned))
+    console.print(spent_table(spent(runs)))
     for note in notes(runs):
         console.print(f"  {escape(note)}", style="dim")
 
