@@ -61,11 +61,12 @@ class ProductionEngines:
     def triager(self) -> Triager:
         """The triage engine, its trained heads cached in the data folder."""
         from service.triage.build import build_triage
+        from service.triage.taxonomy import load_taxonomy
 
         return build_triage(
             self.embedder,
             self._settings.data_dir.expanduser() / "heads",
-            taxonomy_file=self.state.taxonomy,
+            taxonomy=load_taxonomy(self.state.taxonomy),
             bank_files=self.state.bank_files,
             terms=self.state.terms,
             threshold=self.state.thresholds.label_confidence,

@@ -192,8 +192,12 @@ class GateSettings(_Section):
 
     prompt: GatePolicy = Field("required", description="Production labels of prompts.")
     bank: GatePolicy = Field("required", description="Managed terms of the phrase bank.")
-    taxonomy: GatePolicy = Field("required", description="The taxonomy file.")
-    thresholds: GatePolicy = Field("required", description="Limits that are set.")
+    taxonomy: GatePolicy = Field(
+        "required", description="The taxonomy; what was in force stays until it passed."
+    )
+    thresholds: GatePolicy = Field(
+        "required", description="`HUIYIN_RETRIEVER__MIN_CONFIDENCE`; likewise."
+    )
     rules: Literal["advised", "off"] = Field(
         "advised", description="Rule documents; the golden cases know few of a community's rules."
     )
@@ -221,6 +225,11 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         None, description="postgresql://… for scale-out; unset starts the embedded PostgreSQL."
+    )
+    taxonomy_file: Path | None = Field(
+        None,
+        description="Own categories (TOML) instead of the shipped ones; a change of it waits for "
+        "a comparison.",
     )
     secret_key: SecretStr | None = Field(
         None, description="Signs sessions; made in the data folder on first start when unset."

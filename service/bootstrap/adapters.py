@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompts.loader import Prompts, load_prompts
+from retrieval.config import RetrieverConfig
 from retrieval.ports import Embedder, VectorStore
 from service.bootstrap.candidates import Candidates, Changed
 from service.bootstrap.engines import LiveEngines
+from service.bootstrap.in_force import InUse, PartFiles
 from service.bootstrap.lazy import (
     LazyComparer,
     LazyThemeFinder,
@@ -24,6 +26,8 @@ from service.bootstrap.prompts import Following, LivePrompts
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
 from service.domain.spend import Limits
+from service.domain.taxonomy import Taxonomy
+from service.flows.in_force import usable
 from service.flows.learn import labelled
 from service.flows.prompt_seed import PromptSeed
 from service.flows.spending import SpendingFlow
@@ -84,6 +88,7 @@ class Adapters:
         self.engine, self._parts = engine, parts or Parts()
         self.clock: Clock = self._parts.clock or SystemClock()
         self.ids: Ids = self._parts.ids or TimeOrderedIds()
+        self._in_use: InUse | None = None
 
     @cached_property
     def uow(self) -> UowFactory:
@@ -131,12 +136,36 @@ class Adapters:
         )
 
     @cached_property
-    def triager(self) -> Triager:
-        """The triage engine as shipped; its trained heads are kept on disk."""
-        from service.triage.build import build_triage
-        from service.triage.taxonomy import load_taxonomy
+    def part_files(self) -> PartFiles:
+        """Taxonomies and limits as files and settings say."""
+        return PartFiles(lambda: self.settings)
 
-        return LazyTriager(load_taxonomy, lambda: build_triage(self.embedder, self.heads_dir))
+    @property
+    def in_use(self) -> InUse:
+        """What this process works with; as configured until the record was read."""
+        if self._in_use is None:
+            self._in_use = InUse.of([usable(part) for part in self.part_files.configured()])
+        return self._in_use
+
+    @property
+    def retriever_config(self) -> RetrieverConfig:
+        """How rules are searched, with the limit in force."""
+        limit = self.in_use.limits.rule_confidence
+        return self.settings.retriever.model_copy(update={"min_confidence": limit})
+
+    @cached_property
+    def triager(self) -> Triager:
+        """The triage engine over the taxonomy in force; its trained heads are kept on disk."""
+        return self.triager_over(lambda: self.in_use.taxonomy)
+
+    def triager_over(self, taxonomy: Callable[[], Taxonomy]) -> LazyTriager:
+        """The triage engine over a taxonomy."""
+        from service.triage.build import build_triage
+
+        return LazyTriager(
+            taxonomy,
+            lambda: build_triage(self.embedder, self.heads_dir, taxonomy=taxonomy()),
+        )
 
     @cached_property
     def engines(self) -> LiveEngines:
@@ -148,12 +177,13 @@ class Adapters:
         """What measures examples before they are adopted."""
         from service.triage.build import build_refitter
 
-        return LazyComparer(lambda: build_refitter(self.embedder, self.heads_dir))
+        taxonomy = self.in_use.taxonomy
+        return LazyComparer(lambda: build_refitter(self.embedder, self.heads_dir, taxonomy))
 
     @cached_property
     def candidates(self) -> Candidates:
         """Engines for rehearsals."""
-        return Candidates(self._build_engine)
+        return Candidates(self._build_engine, lambda: self.in_use.taxonomy)
 
     @property
     def heads_dir(self) -> Path:
@@ -165,7 +195,8 @@ class Adapters:
         """The clustering engine."""
         from service.triage.build import build_themes
 
-        return LazyThemeFinder(lambda: build_themes(self.embedder))
+        taxonomy = self.in_use.taxonomy
+        return LazyThemeFinder(lambda: build_themes(self.embedder, taxonomy))
 
     @cached_property
     def theme_teller(self) -> ThemeTeller:
@@ -304,7 +335,7 @@ class Adapters:
         """Everything an engine of this community is made of comes together here."""
         from service.triage.build import build_triage
 
-        wanted = changed or Changed()
+        wanted, in_force = changed or Changed(), self.in_use.taxonomy
         async with self.uow() as uow:
             examples = await uow.examples.chosen(community, wanted.examples)
             terms = await uow.bank.active(community)
@@ -312,7 +343,7 @@ class Adapters:
             lambda: build_triage(
                 self.embedder,
                 self.heads_dir,
-                taxonomy_file=wanted.taxonomy_file,
+                taxonomy=wanted.taxonomy or in_force,
                 bank_files=wanted.bank_files,
                 threshold=wanted.threshold,
                 learned=labelled(examples),

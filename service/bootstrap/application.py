@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+
+import structlog
 
 from retrieval.errors import FingerprintMismatch
 from service.bootstrap.adapters import Parts
-from service.bootstrap.flows import Flows
+from service.bootstrap.following import FollowingFlows
 from service.bootstrap.handlers import Handler, job_handlers
 from service.errors import ConfigurationError
 from service.ports.jobs import Job
 
 __all__ = ["Application", "Parts"]
 
+FOLLOW_S = 5.0
+"""What another process put in force is taken up within this long."""
 
-class Application(Flows):
+log = structlog.get_logger()
+
+
+class Application(FollowingFlows):
     """The flows, what the worker runs, and what a process does when it starts."""
 
     def handlers(self) -> Mapping[Job, Handler]:
@@ -38,6 +46,36 @@ class Application(Flows):
         """Queue the radar for every community."""
         await self.radar.defer_all()
 
+    async def take_up(self) -> None:
+        """Put in force what is configured, where it may, and work with what is in force.
+
+        Raises:
+            ConfigurationError: nothing was in force yet, and what is configured cannot be used.
+        """
+        for one in await self.in_force.take_up():
+            if not one.accepted:
+                log.warning(
+                    "held_back",
+                    kind=one.kind.value,
+                    configured=one.hash,
+                    in_force=one.in_force,
+                    stand=one.stand.value,
+                    problem=one.problem,
+                    remedy=one.remedy,
+                )
+        await self.follow()
+
+    async def keep_following(self, stop: asyncio.Event) -> None:
+        """Follow what is put in force elsewhere until `stop` is set."""
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), FOLLOW_S)
+                return
+            try:
+                await self.follow()
+            except Exception as error:  # the database or the embedder is away; the next look tells
+                log.warning("not_followed", reason=type(error).__name__)
+
     async def warm_up(self) -> None:
         """Load models and bring the cache up to the database.
 
@@ -46,6 +84,7 @@ class Application(Flows):
                 language model is not there; names the remedy.
         """
         self.require_chat()
+        await self.take_up()
         engine = await self.engines.of(None)
         await asyncio.to_thread(engine.judge, ["热身 warm up"], [self.clock.now()])
         if stale := await self.reindex.stale():
@@ -53,4 +92,3 @@ class Application(Flows):
             raise ConfigurationError(str(FingerprintMismatch(min(stale), current)))
         await self.reindex.reconcile()
         await self.prompts.refresh()
-        await self.in_force.take_up()

@@ -16,13 +16,13 @@ from service.errors import ConfigurationError, InvalidInput
 from service.ports.engines import Triager
 from service.triage.bank import FILES, load_bank
 from service.triage.bank_terms import check_term, managed_rules
-from service.triage.taxonomy import DEFAULT_FILE, load_taxonomy
+from service.triage.taxonomy import parse_taxonomy
 
 
 class Changed(NamedTuple):
     """What is put in the place of the parts in force; None leaves a part."""
 
-    taxonomy_file: Path = DEFAULT_FILE
+    taxonomy: Taxonomy | None = None
     bank_files: Sequence[Path] = FILES
     terms: tuple[BankTerm, ...] = ()
     threshold: float | None = None
@@ -36,13 +36,13 @@ Assemble = Callable[[str | None, Changed], Awaitable[Triager]]
 class Candidates:
     """See `service.ports.engines.CandidateEngines`."""
 
-    def __init__(self, assemble: Assemble) -> None:
-        self._assemble = assemble
+    def __init__(self, assemble: Assemble, in_force: Callable[[], Taxonomy]) -> None:
+        self._assemble, self._in_force = assemble, in_force
 
     def check(self, candidate: Candidate) -> None:
         """See the port."""
         with _named_errors(), _files(candidate) as changed:
-            taxonomy = load_taxonomy(changed.taxonomy_file)
+            taxonomy = changed.taxonomy or self._in_force()
             load_bank(changed.bank_files, managed_rules(changed.terms))
             for draft in candidate.terms:
                 check_term(draft)
@@ -67,22 +67,25 @@ def _files(candidate: Candidate) -> Iterator[Changed]:
     """The candidate's texts as files, for as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="huiyin-candidate-") as name:
         folder = Path(name)
-        taxonomy, bank = DEFAULT_FILE, list(FILES)
-        if candidate.taxonomy is not None:
-            taxonomy = folder / "taxonomy.toml"
-            taxonomy.write_text(candidate.taxonomy, encoding="utf-8", errors="replace")
+        bank = list(FILES)
         for number, (file, text) in enumerate(sorted((candidate.bank or {}).items())):
             written = folder / f"bank-{number}.toml"  # the name given is never a path
             written.write_text(text, encoding="utf-8", errors="replace")
             bank = [one for one in bank if one.name != file]
             bank.append(written)
         yield Changed(
-            taxonomy_file=taxonomy,
+            taxonomy=_taxonomy(candidate),
             bank_files=bank,
             terms=tuple(_tried(candidate)),
             threshold=candidate.threshold,
             examples=candidate.examples,
         )
+
+
+def _taxonomy(candidate: Candidate) -> Taxonomy | None:
+    if candidate.taxonomy is None:
+        return None
+    return parse_taxonomy(candidate.taxonomy.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _tried(candidate: Candidate) -> Iterator[BankTerm]:

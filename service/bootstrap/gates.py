@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from service.bootstrap.adapters import Adapters
-from service.bootstrap.in_force import parts_in_force, read_part
 from service.domain.evaluation import SubjectKind
 from service.flows.evaluations import EvaluationsFlow
 from service.flows.gate import GateFlow
@@ -32,13 +31,12 @@ class GateFlows(Adapters):
 
     @cached_property
     def in_force(self) -> InForceFlow:
-        """What files and settings put in force, and whether it was accepted."""
+        """Which taxonomy and which limits are in force."""
         return InForceFlow(
             uow=self.uow,
             gate=self.gate,
             policies=self._gate_policies,
-            parts=lambda: parts_in_force(self.settings),
-            read=read_part,
+            source=self.part_files,
             clock=self.clock,
             ids=self.ids,
         )

@@ -29,7 +29,7 @@ class KnowledgeFlows(GateFlows):
             uow=self.uow,
             embedder=self.embedder,
             vectors=self.vectors,
-            config=self.settings.retriever,
+            config=self.retriever_config,
         )
 
     @cached_property

@@ -63,6 +63,15 @@ class LazyTriager:
         """The categories, without building the engine."""
         return self._taxonomy.get()
 
+    @property
+    def prepared(self) -> bool:
+        """Whether the engine is built."""
+        return self._part.built is not None
+
+    def prepare(self) -> None:
+        """Build the engine now, in this thread."""
+        self._part.get()
+
     def judge(self, texts: Sequence[str], at: Sequence[datetime]) -> tuple[Judged, ...]:
         """See `Triager.judge`."""
         return self._part.get().judge(texts, at)

@@ -36,6 +36,7 @@ async def open_application(
             parts=parts,
         )
         stack.push_async_callback(application.close)
+        await application.follow()
         yield application
 
 

@@ -27,7 +27,7 @@ NOT_DONE = 2
 SHOWN = 30
 
 Community = Annotated[str | None, typer.Option(help="Community id; left out: everybody.")]
-Content = Annotated[Path | None, typer.Argument(help="Left out: what is in force.")]
+Content = Annotated[Path | None, typer.Argument(help="Left out: what is configured.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -71,40 +71,53 @@ def run_bank(
 
 
 def run_taxonomy(file: Content = None) -> None:
-    """Compare a taxonomy file, or the one in force, with the one accepted last."""
+    """Compare a taxonomy file, or the one configured, with the one in force."""
     content = _content(file)
     _run(lambda application: application.in_force.trial(SubjectKind.TAXONOMY, content))
 
 
 def run_thresholds(file: Content = None) -> None:
-    """Compare thresholds in a JSON file, or those in force, with those accepted last."""
+    """Compare thresholds in a JSON file, or those configured, with those in force."""
     content = _content(file)
     _run(lambda application: application.in_force.trial(SubjectKind.THRESHOLDS, content))
 
 
 def in_force() -> None:
-    """List what files and settings put in force, and whether it was accepted."""
+    """Say what is configured and what is in force; exit code 1 where they differ."""
 
     async def inside(application: Application) -> tuple[ForceState, ...]:
-        await application.in_force.take_up()
         return await application.in_force.states()
 
-    for one in console.run(inside):
-        state = "accepted" if one.accepted else "not compared with what was accepted last"
-        _print(f"{one.kind.value} {one.hash}: {state} ({one.policy})")
+    states = console.run(inside)
+    for one in states:
+        configured = "" if one.accepted else f"; configured {one.hash or 'nothing usable'}"
+        _print(f"{one.kind.value}: in force {one.in_force}{configured} ({one.policy})")
+        for line in filter(None, (one.problem, one.remedy)):
+            _print(f"  {line}")
+    if not all(one.accepted for one in states):
+        raise typer.Exit(1)
 
 
 def accept(
     kind: Annotated[SubjectKind, typer.Argument(help="taxonomy or thresholds.")],
-    override: Annotated[str, typer.Option(help="Why, without a pass; is kept and shown.")],
+    file: Content = None,
+    override: Annotated[
+        str, typer.Option(help="Why, where nothing passed; is kept and shown.")
+    ] = "",
+    back_to: Annotated[
+        str | None, typer.Option(help="Hash of one that was in force before.")
+    ] = None,
 ) -> None:
-    """Take over what is in force without a passing comparison."""
+    """Put in force what passed, or what was in force before; a server takes it up in seconds."""
+    content = _content(file)
 
     async def inside(application: Application) -> Promotion:
-        return await application.in_force.accept(kind, by="cli", override=override)
+        return await application.in_force.accept(
+            kind, by="cli", override=override, content=content, back_to=back_to
+        )
 
     made = console.run(inside)
-    _print(f"{made.kind.value} {made.version} is accepted ({made.basis.value})")
+    _print(f"{made.kind.value} {made.version} is in force ({made.basis.value})")
 
 
 def list_evaluations(community: Annotated[str, typer.Option(help="Community id.")]) -> None:

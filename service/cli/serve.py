@@ -111,9 +111,11 @@ def _server(app: FastAPI, web: WebSettings) -> uvicorn.Server:
 @asynccontextmanager
 async def _opened(loaded: Settings) -> AsyncIterator[Application]:
     """The application, once what it is configured with is there: a model may be left out, but one
-    that is named must not be missed only when the first draft is due."""
+    that is named must not be missed only when the first draft is due. What is in force is settled
+    before the first request or job."""
     async with open_application(loaded) as application:
         application.require_chat()
+        await application.take_up()
         yield application
 
 
@@ -121,7 +123,10 @@ async def _opened(loaded: Settings) -> AsyncIterator[Application]:
 async def _working(application: Application) -> AsyncIterator[None]:
     """Warm up beside the first requests; run a worker inside when settings say so."""
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(_warm_up(application))]
+    tasks = [
+        asyncio.create_task(_warm_up(application)),
+        asyncio.create_task(application.keep_following(stop)),
+    ]
     if application.settings.web.worker:
         tasks.append(asyncio.create_task(work_jobs(application, stop)))
     try:
@@ -168,7 +173,12 @@ async def _worker(loaded: Settings, concurrency: int) -> None:
     async with open_application(loaded) as application:
         await application.warm_up()
         console.err.print("worker is ready")
-        await work_jobs(application, stop, concurrency=concurrency)
+        following = asyncio.create_task(application.keep_following(stop))
+        try:
+            await work_jobs(application, stop, concurrency=concurrency)
+        finally:
+            stop.set()
+            await following
 
 
 def healthcheck() -> None:

@@ -128,12 +128,15 @@ class Evaluation(Frozen):
 
 
 class Basis(StrEnum):
-    """Why a change was let into production. `unproven`: the gate only advises there."""
+    """Why a change was let into production. `unproven`: the gate only advises there. `first`: there
+    was nothing to compare with. `returned`: it was in production before."""
 
     PASS = "pass"  # noqa: S105 a verdict
     OVERRIDE = "override"
     UNPROVEN = "unproven"
     SHIPPED = "shipped"
+    FIRST = "first"
+    RETURNED = "returned"
 
 
 class Promotion(Frozen):
@@ -166,22 +169,46 @@ class Crossing(NamedTuple):
     content: str | None = None
 
 
-class InForce(Frozen):
-    """What a process works with, from a file or settings."""
+class Part(Frozen):
+    """A taxonomy or a set of limits, whole. `problem` is why a configured one cannot be used; it
+    has no hash and no content then."""
 
     kind: SubjectKind
-    hash: str
-    content: str
+    hash: str = ""
+    content: str = ""
+    shipped: bool = Field(False, description="Whether it is this release's own.")
+    problem: str = ""
+
+
+class Stand(StrEnum):
+    """How what is configured stands to what is in force.
+
+    `passed`: the next start or one move puts it in force. `before`: it was in force before; a
+    person brings it back without a comparison. `held`: it was not compared, or did not pass.
+    `broken`: it cannot be used. `unfit`: this release cannot use what is in force; its own takes
+    the place.
+    """
+
+    IN_FORCE = "in_force"
+    PASSED = "passed"
+    BEFORE = "before"
+    HELD = "held"
+    BROKEN = "broken"
+    UNFIT = "unfit"
 
 
 class ForceState(Frozen):
-    """Whether what is in force was accepted; `promotion` is the last acceptance of its kind,
-    `evaluation` the comparison with what was accepted then."""
+    """What a file or a setting says, and what is in force. `promotion` is how the latter came in,
+    `evaluation` the comparison of the former with it."""
 
     kind: SubjectKind
-    hash: str
+    hash: str = Field(description="Of what is configured.")
+    in_force: str = Field(description="Hash of what is in force, for every process.")
     policy: str
-    accepted: bool
+    accepted: bool = Field(description="Whether both are the same.")
+    stand: Stand
+    problem: str = Field("", description="Why what is configured cannot be used.")
+    remedy: str = ""
     promotion: Promotion | None
     evaluation: Evaluation | None
 

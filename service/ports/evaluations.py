@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from service.domain.evaluation import Crossing, Evaluation, Findings, Promotion, Subject, Trial
+from service.domain.evaluation import (
+    Crossing,
+    Evaluation,
+    Findings,
+    Part,
+    Promotion,
+    Subject,
+    SubjectKind,
+    Trial,
+)
 
 if TYPE_CHECKING:
     from service.ports.store import UnitOfWork
@@ -38,6 +47,10 @@ class Promotions(Protocol):
         """What was kept with it."""
         ...
 
+    async def kept(self, subject: Subject, candidate: str) -> str | None:
+        """The content of this hash that was in production once; None where none was kept."""
+        ...
+
     async def latest(self, subject: Subject) -> Promotion | None:
         """The newest of exactly this subject."""
         ...
@@ -53,6 +66,26 @@ class Gate(Protocol):
         Raises:
             NotCompared: no passing comparison of exactly these hashes; says the remedy.
             InvalidInput: the reason of an override is too short or too long.
+        """
+        ...
+
+
+class PartSource(Protocol):
+    """Where taxonomies and limits come from."""
+
+    def configured(self) -> tuple[Part, ...]:
+        """What files and settings say, one of each kind; one that cannot be used says why."""
+        ...
+
+    def shipped(self, kind: SubjectKind) -> Part:
+        """What this release brings."""
+        ...
+
+    def read(self, kind: SubjectKind, content: str) -> Part:
+        """A content with its hash.
+
+        Raises:
+            InvalidInput: it cannot be used; says why.
         """
         ...
 

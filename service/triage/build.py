@@ -31,7 +31,6 @@ from service.triage.refit import Refitter, set_stamp
 from service.triage.risk_head import RiskHead, dangers, risk_examples
 from service.triage.signals import Scanner
 from service.triage.taxonomy import (
-    DEFAULT_FILE,
     labelled_examples,
     load_taxonomy,
     with_learned,
@@ -60,11 +59,11 @@ def build_labeller(taxonomy: Taxonomy, prompts: Library | None = None) -> Labell
     return ModelLabeller(taxonomy, prompts)
 
 
-def build_themes(embedder: Embedder) -> GraphThemes:
+def build_themes(embedder: Embedder, taxonomy: Taxonomy | None = None) -> GraphThemes:
     """The theme finder; the embedder places keywords of the two languages near each other."""
-    taxonomy = load_taxonomy()
-    definitions = [t for c in taxonomy.categories for t in (c.definition.zh, c.definition.en)]
-    samples = [text for category in taxonomy.categories for text in category.examples[::6]]
+    categories = (taxonomy or load_taxonomy()).categories
+    definitions = [text for c in categories for text in (c.definition.zh, c.definition.en)]
+    samples = [text for category in categories for text in category.examples[::6]]
     return GraphThemes(embedder, [*definitions, *samples])
 
 
@@ -88,7 +87,7 @@ def build_triage(
     embedder: Embedder,
     cache_dir: Path | None,
     *,
-    taxonomy_file: Path = DEFAULT_FILE,
+    taxonomy: Taxonomy | None = None,
     precision: float = PRECISION,
     learned: Sequence[LabelledExample] = (),
     threshold: float | None = None,
@@ -98,6 +97,7 @@ def build_triage(
     """The engine, trained for this taxonomy and embedder, or loaded from the cache folder.
 
     Args:
+        taxonomy: None takes the shipped one.
         learned: examples people gave; they teach the category head alone, never severity.
         terms: active terms people manage, beside the bank files.
         threshold: the confidence from which labels are given, instead of the calibrated one.
@@ -106,7 +106,7 @@ def build_triage(
         TaxonomyError, BankError, HeadsInvalid: a data file cannot be used.
         EmbedderUnavailable: the examples cannot be embedded now.
     """
-    taxonomy = load_taxonomy(taxonomy_file)
+    taxonomy = taxonomy or load_taxonomy()
     shipped = labelled_examples(taxonomy)
     examples = with_learned(taxonomy, shipped, learned)
     risk_texts = [text for text, _ in risk_examples(shipped)]
@@ -127,9 +127,11 @@ def build_triage(
     )
 
 
-def build_refitter(embedder: Embedder, cache_dir: Path | None) -> Refitter:
+def build_refitter(
+    embedder: Embedder, cache_dir: Path | None, taxonomy: Taxonomy | None = None
+) -> Refitter:
     """What compares sets of examples before one is adopted."""
-    taxonomy = load_taxonomy()
+    taxonomy = taxonomy or load_taxonomy()
     texts = [example.text for example in labelled_examples(taxonomy)]
     return Refitter(KnownVectors(embedder, cache_dir, (*texts, *load_unclear())), taxonomy)
 

@@ -17,6 +17,10 @@ from service.domain.taxonomy import Category, LabelledExample, Taxonomy
 from service.triage.errors import TaxonomyError
 
 DEFAULT_FILE = Path(__file__).with_name("taxonomy.toml")
+SHIPPED = "f9051fd36163"
+"""Version of the file as this release brings it, which its build compared with the one before. A
+file that was edited where it is installed has another."""
+
 ARROW = " => "
 """Between a counter-example's text and the category it belongs to instead."""
 
@@ -29,7 +33,22 @@ def load_taxonomy(file: Path = DEFAULT_FILE) -> Taxonomy:
     Raises:
         TaxonomyError: naming the file and the entry that cannot be used.
     """
-    entries = _read(file)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TaxonomyError(file, "file", "cannot be read") from error
+    except ValueError as error:
+        raise TaxonomyError(file, "file", "is not UTF-8 text") from error
+    return parse_taxonomy(text, file)
+
+
+def parse_taxonomy(text: str, file: Path = DEFAULT_FILE) -> Taxonomy:
+    """Read and validate a taxonomy from its text; the file is only named.
+
+    Raises:
+        TaxonomyError: naming the file and the entry that cannot be used.
+    """
+    entries = _entries(text, file)
     categories = tuple(_category(file, number, entry) for number, entry in enumerate(entries, 1))
     taxonomy = Taxonomy(version=_version(categories), categories=categories)
     _check_whole(file, taxonomy)
@@ -66,11 +85,9 @@ def _labelled(text: str, category: str) -> LabelledExample:
     return LabelledExample(id=f"{category}-{digest}", text=text, category=category, lang=lang)
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
+def _entries(text: str, file: Path) -> list[dict[str, Any]]:
     try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8")).get("category")
-    except OSError as error:
-        raise TaxonomyError(file, "file", "cannot be read") from error
+        entries = tomllib.loads(text).get("category")
     except ValueError as error:
         raise TaxonomyError(file, "file", f"is not valid TOML ({error})") from error
     if not isinstance(entries, list) or not entries:

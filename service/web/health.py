@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from service.bootstrap import Application
+from service.flows.in_force import FILES
 from service.web.api.base import problem_entry
 from service.web.state import application_of, metrics_of
 
@@ -41,7 +42,8 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> Response:
     """Database with its migrations, and the embedder with the vectors it made. A missing chat
     model or vector cache is no fault: replies then come from rule-grounded templates, and search
-    reads the database's own vectors."""
+    reads the database's own vectors. A taxonomy or limit that is configured but not in force is
+    none either: what was in force goes on."""
     application = application_of(request)
     parts = {
         "database": await _state(application.queries.counts),
@@ -50,6 +52,7 @@ async def readyz(request: Request) -> Response:
     ready = all(state == "ok" for state in parts.values())
     parts["vectors"] = await _state(lambda: _open_cache(application))
     parts["llm"] = "configured" if application.chat else "none"
+    parts |= await _in_force(application)
     answer = Ready(ready=ready, parts=parts)
     return JSONResponse(answer.model_dump(), 200 if ready else 503)
 
@@ -87,6 +90,18 @@ async def _open_cache(application: Application) -> None:
     for community in communities[:1]:
         info = application.embedder.info
         await asyncio.to_thread(application.vectors.collection, f"case:{community.id}", info)
+
+
+async def _in_force(application: Application) -> dict[str, str]:
+    """Whether what is configured is in force, by kind; `GET /v1/gate` says more."""
+    states: dict[str, str] = {}
+
+    async def look() -> None:
+        for one in await application.in_force.states():
+            states[one.kind.value] = "ok" if one.accepted else one.stand.value
+
+    found = await _state(look)
+    return states or {kind.value: found for kind in FILES}
 
 
 async def _state(probe: Callable[[], Awaitable[object]]) -> str:

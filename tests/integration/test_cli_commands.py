@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -14,10 +15,12 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from prompts.loader import load_prompts
+from service.bootstrap import open_application
 from service.cli.console import plain_errors
 from service.cli.main import app
 from service.errors import ConfigurationError, Conflict, InvalidInput, NotCompared, NotFound
 from service.flows import ingest as ingest_flow
+from service.settings import Settings
 from service.triage.taxonomy import DEFAULT_FILE
 
 Run = Callable[..., Result]
@@ -344,5 +347,25 @@ def test_a_prompt_passes_the_gate_or_somebody_says_why_not(run: Run, tmp_path: P
     assert (compared.exit_code, "No chat model" in compared.output) == (3, True)
     assert "inconclusive" in run("evaluations", "list", "--community", "acme").output
     assert run(*move, "--override", "没有模型，人工看过三十条").exit_code == 0
-    shown = run("evaluations", "in-force").output
-    assert shown.count("accepted") == 2
+
+
+def test_a_limit_is_held_back_and_taken_over(
+    run: Run, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = run("evaluations", "accept", "thresholds")
+    assert isinstance(early.exception, Conflict)
+    asyncio.run(started_once(database))
+    monkeypatch.setenv("HUIYIN_RETRIEVER__MIN_CONFIDENCE", "0.7")
+    shown = run("evaluations", "in-force")
+    assert (shown.exit_code, "huiyin evaluations run thresholds" in shown.output) == (1, True)
+    assert re.search(r"thresholds: in force \w+; configured \w+ \(required\)", shown.output)
+    move = ("evaluations", "accept", "thresholds")
+    assert isinstance(run(*move).exception, NotCompared)
+    done = run(*move, "--override", "回答里没有依据的太多了，先收紧")
+    assert "is in force (override)" in done.output
+    assert run("evaluations", "in-force").exit_code == 0
+
+
+async def started_once(database: str) -> None:
+    async with open_application(Settings(_env_file=None, database_url=database)) as application:
+        await application.take_up()

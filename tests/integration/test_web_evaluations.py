@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -159,32 +161,66 @@ async def test_terms_are_compared_and_added_on_the_page(
     assert "Passed a comparison" in (await web.get("/bank")).text
 
 
-async def test_what_is_in_force_is_told_compared_and_taken_over(
-    shut: Application, web: httpx.AsyncClient, bearer: KeyMaker, log_in: LogIn
+REASONED = {"kind": "thresholds", "override": "回答里没有依据的太多了，先收紧"}
+
+
+@pytest.fixture
+async def raised(shut: Application) -> Application:
+    """Started once as shipped, and again with a limit that was raised."""
+    await shut.take_up()
+    retriever = shut.settings.retriever.model_copy(update={"min_confidence": 0.7})
+    vars(shut).update(settings=shut.settings.model_copy(update={"retriever": retriever}))
+    await shut.take_up()
+    return shut
+
+
+async def test_what_is_configured_is_told_held_and_put_in_force(
+    raised: Application, web: httpx.AsyncClient, bearer: KeyMaker
 ) -> None:
-    await shut.in_force.take_up()
-    raised = shut.settings.retriever.model_copy(update={"min_confidence": 0.7})
-    settings = shut.settings.model_copy(update={"retriever": raised})
-    vars(shut).update(settings=settings)
-    key = await bearer()
-    states = (await web.get("/v1/gate", headers=key)).json()["items"]
-    assert {one["kind"]: one["accepted"] for one in states} == {
-        "taxonomy": True,
-        "thresholds": False,
-    }
-    asked = await web.post("/v1/evaluations", json={"kind": "thresholds"}, headers=key)
-    assert (asked.status_code, asked.json()["community"]) == (202, None)
-    await log_in(Role.ADMIN)
-    page = (await web.get("/settings")).text
-    assert "Changed, not compared" in page
+    key, editor = await bearer(), await bearer(Scope.PROMPTS_WRITE, Scope.CASES_READ)
+    states = {one["kind"]: one for one in (await web.get("/v1/gate", headers=key)).json()["items"]}
+    assert states["taxonomy"]["accepted"]
+    held = states["thresholds"]
+    assert (held["accepted"], held["stand"]) == (False, "held")
+    assert "POST /v1/evaluations" in held["remedy"]
+    ready = await web.get("/readyz")
+    assert (ready.status_code, ready.json()["parts"]["thresholds"]) == (200, "held")
+    plain = {"kind": "thresholds"}
+    assert (await web.post("/v1/promotions", json=plain, headers=key)).status_code == 409
+    assert (await web.post("/v1/promotions", json=REASONED, headers=editor)).status_code == 403
+    made = await web.post("/v1/promotions", json=REASONED, headers=key)
+    assert (made.status_code, made.json()["basis"]) == (201, "override")
+    assert (await web.post("/v1/promotions", json=REASONED, headers=key)).status_code == 409
+    assert (await web.get("/readyz")).json()["parts"]["thresholds"] == "ok"
+    back = plain | {"back_to": held["in_force"]}
+    assert (await web.post("/v1/promotions", json=back, headers=key)).json()["basis"] == "returned"
+    strange = plain | {"back_to": "none"}
+    assert (await web.post("/v1/promotions", json=strange, headers=key)).status_code == 404
+    broken = plain | {"content": "{}"}
+    assert (await web.post("/v1/promotions", json=broken, headers=key)).status_code == 422
+
+
+async def test_the_page_says_what_is_held_back_and_takes_it_in(
+    raised: Application, suite: ToldSuite, web: httpx.AsyncClient, log_in: LogIn
+) -> None:
+    await log_in(Role.VIEWER)
+    read = (await web.get("/evaluations")).text
+    assert "did not pass a comparison and is not in force" in read
+    assert "/settings/in-force/" not in read
+    web.cookies.clear()
+    await log_in(Role.ADMIN, "ann")
+    page = (await web.get("/evaluations")).text
     form = {"csrf": csrf_of(page)}
     compared = await web.post("/settings/in-force/thresholds", data=form | {"compare": "1"})
-    assert compared.headers["location"] == f"/evaluations/{asked.json()['id']}"
     for path, status in (("thresholds", 409), ("rules", 404), ("none", 404)):
         assert (await web.post(f"/settings/in-force/{path}", data=form)).status_code == status
-    forced = {"kind": "thresholds", "override": "回答里没有依据的太多了，先收紧"}
-    editor = await bearer(Scope.PROMPTS_WRITE, Scope.CASES_READ)
-    assert (await web.post("/v1/promotions", json=forced, headers=editor)).status_code == 403
-    assert (await web.post("/v1/promotions", json=forced, headers=key)).status_code == 201
-    assert (await web.post("/v1/promotions", json=forced, headers=key)).status_code == 409
-    assert "Changed, not compared" not in (await web.get("/settings")).text
+    suite.verdicts = [EvaluationVerdict.PASS]
+    await raised.evaluations.run(compared.headers["location"].rsplit("/", 1)[1])
+    assert "put it in force here" in (await web.get("/settings")).text
+    assert (await web.post("/settings/in-force/thresholds", data=form)).status_code == 303
+    settings = (await web.get("/settings")).text
+    assert "is not in force" not in settings
+    (earlier,) = re.findall(r'name="back_to" value="(\w+)"', settings)
+    back = form | {"back_to": earlier}
+    assert (await web.post("/settings/in-force/thresholds", data=back)).status_code == 303
+    assert "Brought back" in (await web.get("/evaluations")).text

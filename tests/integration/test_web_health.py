@@ -24,7 +24,8 @@ async def test_health_and_metrics(
     assert (await web.get("/healthz")).json() == {"status": "ok"}
     ready = await web.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
-    parts = {"database": "ok", "embedder": "ok", "vectors": "ok", "llm": "none"}
+    parts = dict.fromkeys(("database", "embedder", "vectors", "taxonomy", "thresholds"), "ok")
+    parts |= {"llm": "none"}
     assert ready.json()["parts"] == parts
     text = (await web.get("/metrics")).text
     assert 'huiyin_facts{kind="messages"} 1.0' in text

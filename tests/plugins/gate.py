@@ -47,5 +47,7 @@ def suite() -> ToldSuite:
 def gated(application: Application, suite: ToldSuite) -> Application:
     """The gate as an operator finds it."""
     settings = application.settings.model_copy(update={"gate": GateSettings()})
+    for made in ("gate", "in_force"):
+        vars(application).pop(made, None)
     vars(application).update(suite=suite, settings=settings)
     return application

@@ -73,6 +73,12 @@ class SqlPromotions:
         query = select(_P.content).where(_P.id == storable(promotion_id))
         return (await self._connection.execute(query)).scalar()
 
+    async def kept(self, subject: Subject, candidate: str) -> str | None:
+        of = _of(tables.promotions, subject), _P.candidate_hash == storable(candidate)
+        query = select(_P.content).where(*of, _P.content.is_not(None))
+        newest = query.order_by(_P.created_at.desc(), _P.id.desc()).limit(1)
+        return (await self._connection.execute(newest)).scalar()
+
     async def latest(self, subject: Subject) -> Promotion | None:
         query = select(tables.promotions).where(_of(tables.promotions, subject))
         newest = query.order_by(_P.created_at.desc(), _P.id.desc()).limit(1)

@@ -38,8 +38,8 @@ class EvaluationRequest(Body):
     """What is to be compared with production, and for whom.
 
     `prompt`: `name` and `version`. `bank`: the `terms` to add, or the id of the one to `retire`.
-    `taxonomy` (TOML) and `thresholds` (JSON): the whole `content`; left out, what is in force is
-    compared with what was accepted last.
+    `taxonomy` (TOML) and `thresholds` (JSON): the whole `content`; left out, what is configured is
+    compared with what is in force.
     """
 
     model_config = ConfigDict(
@@ -70,20 +70,35 @@ class EvaluationRequest(Body):
 
 
 class Acceptance(Body):
-    """An administrator takes over what is in force without a passing comparison."""
+    """What an administrator puts in force: what is configured, or a `content`, or what was in force
+    before. `override` is the reason where no comparison passed."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"kind": "taxonomy", "override": "新分类来自法务，样例还没有补上"}]
+            "examples": [
+                {"kind": "taxonomy"},
+                {"kind": "taxonomy", "override": "新分类来自法务，样例还没有补上"},
+                {"kind": "thresholds", "back_to": "6f1d2c3b4a59"},
+            ]
         }
     )
 
     kind: SubjectKind
-    override: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
+    override: str | None = Field(
+        None, min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Kept and shown."
+    )
+    content: str | None = Field(
+        None,
+        max_length=LONGEST_TAXONOMY,
+        description="A whole taxonomy or set of thresholds; left out: what is configured.",
+    )
+    back_to: str | None = Field(
+        None, min_length=1, max_length=64, description="Hash of one that was in force before."
+    )
 
 
 class GateStates(BaseModel):
-    """What files and settings put in force, and whether it was accepted."""
+    """What files and settings say of each kind, and what is in force."""
 
     items: tuple[ForceState, ...]
 
@@ -165,8 +180,8 @@ async def promotions(
 
 @router.get("/gate", responses=documented(), summary="Read what is in force")
 async def gate(request: Request, _: Reader) -> GateStates:
-    """Of the taxonomy file and the limits of this process: the hash, and whether it was accepted.
-    `accepted` false means that it was changed and did not pass a comparison."""
+    """Of the taxonomy and the limits: what this process is configured with, and what every process
+    works with. Where `accepted` is false, `stand` and `remedy` say why and what to do."""
     return GateStates(items=await application_of(request).in_force.states())
 
 
@@ -174,16 +189,21 @@ async def gate(request: Request, _: Reader) -> GateStates:
     "/promotions",
     status_code=201,
     responses=documented(404, 409, body=True),
-    summary="Accept what is in force",
+    summary="Put in force",
 )
 async def accept(
     request: Request, body: Acceptance, actor: Annotated[Actor, require(Scope.ADMIN)]
 ) -> Promotion:
-    """A changed taxonomy file or limit that did not pass is taken over with a reason, which is kept
-    and shown."""
+    """A changed taxonomy or limit goes in force once it passed, or with the reason of an override,
+    which is kept and shown. What was in force before comes back without either. Every process takes
+    it up within seconds."""
     await require_reach(request, actor, None)
     return await application_of(request).in_force.accept(
-        body.kind, by=actor.id, override=body.override
+        body.kind,
+        by=actor.id,
+        override=body.override or "",
+        content=body.content,
+        back_to=body.back_to,
     )
 
 

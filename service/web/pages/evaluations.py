@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from service.domain.account import Scope
 from service.domain.evaluation import Difference, Findings, SubjectKind
 from service.errors import NotFound
+from service.web.pages.gate_view import forced
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
 from service.web.render import pages_of
@@ -32,19 +33,20 @@ class Row(NamedTuple):
 
 @router.get("")
 async def evaluations(request: Request, looking: Looking) -> Response:
-    """Comparisons for the community and for everybody, newest first."""
+    """Comparisons for the community and for everybody, newest first, and what is in force."""
     looking.require(Scope.CASES_READ)
     asked = request.query_params
     kind = asked.get("kind") if asked.get("kind") in list(SubjectKind) else None
     queries, cursor = application_of(request).queries, asked.get("cursor")
     page = await queries.evaluations(looking.community.id, kind=kind, cursor=cursor, limit=PAGE)
-    forced = await queries.promotions(looking.community.id, kind=kind, limit=PAGE)
+    used = await queries.promotions(looking.community.id, kind=kind, limit=PAGE)
     return pages_of(request).page(
         request,
         looking,
         "evaluations.html",
         rows=page.items,
-        promotions=forced.items,
+        promotions=used.items,
+        in_force=await forced(request, looking.community.id),
         kinds=tuple(SubjectKind),
         kind=kind,
         names=await names(request),

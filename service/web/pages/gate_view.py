@@ -8,10 +8,21 @@ from typing import NamedTuple
 from fastapi import Request
 
 from service.domain.account import Scope
-from service.domain.evaluation import Evaluation, EvaluationVerdict, Promotion, Subject, Trial
+from service.domain.evaluation import (
+    Evaluation,
+    EvaluationVerdict,
+    ForceState,
+    Promotion,
+    Stand,
+    Subject,
+    Trial,
+)
 from service.errors import Conflict, InvalidInput
 from service.web.state import application_of
 from service.web.viewer import Viewer
+
+EARLIER = 20
+"""Moves back that are offered to be brought back."""
 
 
 class Door(NamedTuple):
@@ -58,6 +69,29 @@ async def prompt_doors(
         if trial.candidate_hash != trial.baseline_hash:
             doors.append(await door(request, trial))
     return tuple(doors)
+
+
+class Forced(NamedTuple):
+    """A taxonomy or the limits: what is configured and in force, whether one move puts the former
+    in force, and what was in force before, newest first."""
+
+    state: ForceState
+    open: bool
+    earlier: tuple[Promotion, ...]
+
+
+async def forced(request: Request, community: str) -> tuple[Forced, ...]:
+    """How the taxonomy and the limits stand."""
+    application = application_of(request)
+    found = []
+    for state in await application.in_force.states():
+        page = await application.queries.promotions(community, kind=state.kind, limit=EARLIER)
+        newest = {one.candidate_hash: one for one in reversed(page.items)}
+        earlier = tuple(one for key, one in newest.items() if key != state.in_force)
+        shown = earlier if state.policy != "off" else ()
+        may = state.stand in (Stand.PASSED, Stand.BEFORE)
+        found.append(Forced(state, may, shown[::-1]))
+    return tuple(found)
 
 
 async def ways_in(request: Request, community: str, subject: Subject) -> Mapping[str, Promotion]:

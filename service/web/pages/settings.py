@@ -17,6 +17,7 @@ from service.domain.evaluation import SubjectKind
 from service.domain.notice import Notice
 from service.drafting.platforms import known_channels, platforms
 from service.errors import AppError, Conflict, InvalidInput, NotFound
+from service.web.pages.gate_view import forced
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -148,7 +149,8 @@ async def drafting(request: Request, looking: Looking) -> Response:
 
 @router.post("/in-force/{kind}")
 async def in_force(request: Request, kind: str, looking: Looking) -> Response:
-    """Compare what is in force with what was accepted, or accept it with a reason."""
+    """Compare what is configured with what is in force, put it in force, or bring back an earlier
+    one."""
     looking.require(Scope.ADMIN)
     form = await form_of(request, looking.session.id)
     application = application_of(request)
@@ -158,8 +160,12 @@ async def in_force(request: Request, kind: str, looking: Looking) -> Response:
             trial = await application.in_force.trial(part, None)
             done = await application.evaluations.request(trial, by=looking.user.id)
             return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
-        override = form.get("override", "")
-        await application.in_force.accept(part, by=looking.user.id, override=override)
+        await application.in_force.accept(
+            part,
+            by=looking.user.id,
+            override=form.get("override", ""),
+            back_to=form.get("back_to") or None,
+        )
     except (Conflict, InvalidInput) as error:
         return await _page(request, looking, error=error)
     except ValueError as error:
@@ -177,7 +183,7 @@ async def _page(
         "channel_rows": (*looking.community.channels, *_BLANK),
         "platforms": tuple(platforms().values()),
         "scopes": tuple(Scope),
-        "in_force": await application_of(request).in_force.states(),
+        "in_force": await forced(request, looking.community.id),
         "error": error,
         "secret": secret,
         "saved": "saved" in request.query_params,

@@ -9,7 +9,7 @@ import pytest
 
 from service.domain.base import Lang
 from service.triage.errors import TaxonomyError
-from service.triage.taxonomy import labelled_examples, load_taxonomy
+from service.triage.taxonomy import SHIPPED, labelled_examples, load_taxonomy
 
 IDS = {
     "bug_report", "feature_request", "usage_question", "account_access", "billing_refund",
@@ -94,3 +94,9 @@ def test_a_broken_file_is_named_with_its_entry(tmp_path: Path, content: str, whe
 def test_a_missing_file_is_a_taxonomy_error(tmp_path: Path) -> None:
     with pytest.raises(TaxonomyError):
         load_taxonomy(tmp_path / "none.toml")
+
+
+def test_the_shipped_version_is_the_one_that_was_compared() -> None:
+    """After a change: `python -m evals candidate --subject taxonomy`, and with a pass write the new
+    version into `SHIPPED`. Services that follow the release take it up without asking."""
+    assert load_taxonomy().version == SHIPPED

@@ -20,7 +20,7 @@ from service.domain.delivery import OutboxStatus
 from service.domain.document import DocumentStatus
 from service.domain.draft import DraftKind, HypothesisVerdict, Origin, RefusalKind
 from service.domain.duplicates import LikenessReason
-from service.domain.evaluation import Basis, EvaluationStatus, EvaluationVerdict, SubjectKind
+from service.domain.evaluation import Basis, EvaluationStatus, EvaluationVerdict, Stand, SubjectKind
 from service.domain.example import ExampleStatus
 from service.domain.incident import EntryKind, IncidentStatus
 from service.domain.prompt import MoveKind, PromptLabel, PromptOrigin
@@ -80,6 +80,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "evaluation_status": EvaluationStatus,
     "evaluation_verdict": EvaluationVerdict,
     "basis": Basis,
+    "stand": Stand,
     "duplicate": DuplicateKind,
     "likeness": LikenessReason,
     "origin": Origin,
