@@ -27,16 +27,16 @@ from service.domain.triage import (
     SignalKind,
 )
 from service.ports.engines import Candidate, Judged, Redactor, Side
-from service.triage.beside_orders import beside_orders
 from service.triage.category_head import CategoryHead
 from service.triage.clauses import added_parts, sentences, without_tags
+from service.triage.diluted import beginnings_and_endings, graver
 from service.triage.duplicates import find_duplicate
 from service.triage.features import Features, featurise
 from service.triage.folding import fold, text_hash
 from service.triage.labels import Policy, decide
 from service.triage.likeness import likeness
 from service.triage.linear_head import LinearHead
-from service.triage.order_finder import OrderFinder
+from service.triage.order_finder import Look, OrderFinder
 from service.triage.order_head import OrderHead
 from service.triage.priority import route_of, severity_of, urgency_of
 from service.triage.risk_head import RiskHead
@@ -89,6 +89,15 @@ class _Scores(NamedTuple):
     toxicity: FloatVector
     spam: FloatVector
     similarities: NDArray[np.float64]
+
+
+class _Read(NamedTuple):
+    """A batch with its features, vectors and scores; row i of each belongs to text i."""
+
+    prepared: Sequence[_Prepared]
+    whole: Features
+    vectors: FloatMatrix
+    scores: _Scores
 
 
 class TriageEngine:
@@ -144,18 +153,24 @@ class TriageEngine:
         return likeness(one, others, self._heads.category.centre)
 
     def _judge_chunk(self, pairs: Sequence[tuple[str, datetime]]) -> Iterator[Judged]:
-        prepared = [self._prepare(text) for text, _ in pairs]
-        texts = [item.words for item in prepared]
-        texts += [part for item in prepared for part in item.parts]
-        vectors = self._embedder.embed(texts, role=Role.QUERY)
-        features = _features(texts, vectors, [detect(text) for text in texts])
+        read = self._read([text for text, _ in pairs])
+        redacted = [item.redacted.text for item in read.prepared]
+        looks = self._orders.look(redacted, read.whole)
+        found = [
+            self._conclude(read, row, at, looks[row].signals) for row, (_, at) in enumerate(pairs)
+        ]
+        found = self._undiluted(read, found, looks, [at for _, at in pairs])
+        for row, judgement in enumerate(found):
+            yield Judged(judgement, read.vectors[row], text_hash(redacted[row]))
+
+    def _read(self, texts: Sequence[str]) -> _Read:
+        prepared = [self._prepare(text) for text in texts]
+        words = [item.words for item in prepared]
+        words += [part for item in prepared for part in item.parts]
+        vectors = self._embedder.embed(words, role=Role.QUERY)
+        features = _features(words, vectors, [detect(text) for text in words])
         scores = self._score(features, [len(item.parts) for item in prepared])
-        whole = features.take(np.arange(len(prepared)))
-        marks = self._orders.marks([item.redacted.text for item in prepared], whole)
-        scores = self._beside_orders(scores, prepared, marks)
-        for row, (item, (_, at)) in enumerate(zip(prepared, pairs, strict=True)):
-            judgement = self._conclude(item, scores, row, at, marks[row])
-            yield Judged(judgement, vectors[row], text_hash(item.redacted.text))
+        return _Read(prepared, features.take(np.arange(len(prepared))), vectors, scores)
 
     def _prepare(self, text: str) -> _Prepared:
         redacted = self._redactor.redact(_UNSTORABLE.sub("\ufffd", text))
@@ -185,35 +200,31 @@ class TriageEngine:
             similarities=near[:count, : len(self._examples)],
         )
 
-    def _beside_orders(
-        self, scores: _Scores, prepared: Sequence[_Prepared], marks: Sequence[tuple[Signal, ...]]
-    ) -> _Scores:
-        """The scores with the risk of what stands beside orders: they must not hide a danger."""
-        found = [
-            (row, without_tags(rest))
-            for row, (item, orders) in enumerate(zip(prepared, marks, strict=True))
-            if (rest := beside_orders(item.redacted.text, (*item.scan.signals, *orders)))
+    def _undiluted(
+        self,
+        read: _Read,
+        judged: Sequence[Judgement],
+        looks: Sequence[Look],
+        at: Sequence[datetime],
+    ) -> list[Judgement]:
+        """The judgements, each as grave as what stands beside the orders a text may hold."""
+        parts = [
+            (row, part)
+            for row, (item, look) in enumerate(zip(read.prepared, looks, strict=True))
+            if look.doubtful or item.scan.has(SignalKind.INJECTION)
+            for part in beginnings_and_endings(item.redacted.text)
         ]
-        if not found:
-            return scores
-        texts = [text for _, text in found]
-        vectors = self._embedder.embed(texts, role=Role.QUERY)
-        told = self._heads.risk.probabilities(
-            _features(texts, vectors, [detect(text) for text in texts])
-        )
-        risks = list(scores.risks)
-        for (row, _), own in zip(found, told, strict=True):
-            risks[row] = np.vstack([risks[row], own[None, :]])
-        return scores._replace(risks=risks)
+        found = list(judged)
+        if parts:
+            beside = self._read([part for _, part in parts])
+            for place, (row, _) in enumerate(parts):
+                found[row] = graver(found[row], self._conclude(beside, place, at[row], ()))
+        return found
 
     def _conclude(
-        self,
-        item: _Prepared,
-        scores: _Scores,
-        row: int,
-        at: datetime,
-        orders: tuple[Signal, ...],
+        self, read: _Read, row: int, at: datetime, orders: tuple[Signal, ...]
     ) -> Judgement:
+        item, scores = read.prepared[row], read.scores
         item = item._replace(scan=self._with_risk(item.scan, scores.risks[row]))
         labelling = decide(
             self._ids, scores.categories[row], scores.parts[row], item.scan, self._policy

@@ -1,7 +1,9 @@
-"""Marks texts that give orders to a model, with the sentence that does so most plainly."""
+"""Marks texts that give orders to a model, with the sentence that does so most plainly, and tells
+which may give some."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,6 +24,20 @@ _LIKELY, _LIKELY_BY_LINEAR = 0.5, 0.9
 """Probabilities marked from: of this head, and of the linear head of whole texts beside it, which
 knows more jailbreaks in Chinese and is all there is for vectors of another embedder."""
 
+_DOUBTFUL = 0.2
+"""Probability of the whole from which a text may hold an order, marked or not. Of 1,260 dangers with
+an order nobody foresaw added, 124 were judged less grave than without it; looked at in parts from
+here on 37 are, from 0.05 on 16. That raises 1 of 2,400 ordinary messages of four public sets and 7
+of 600 private text messages wrongly, from 0.05 on 1 and 13."""
+
+
+class Look(NamedTuple):
+    """The mark of a text, none where it orders nobody about, and whether it may do so all the same;
+    offsets refer to the text."""
+
+    signals: tuple[Signal, ...]
+    doubtful: bool
+
 
 class OrderFinder:
     """Looks at texts as a whole, and at the sentences of those this leaves open. Ordinary talk is
@@ -31,8 +47,8 @@ class OrderFinder:
         self._head, self._linear, self._embedder = head, linear, embedder
         self._fingerprint = embedder.info.fingerprint
 
-    def marks(self, texts: Sequence[str], whole: Features) -> list[tuple[Signal, ...]]:
-        """The mark of each text, none where it orders nobody about; offsets refer to the text.
+    def look(self, texts: Sequence[str], whole: Features) -> list[Look]:
+        """What each text holds; `whole` are the features of the texts, in their order.
 
         Raises:
             EmbedderUnavailable: no vectors now.
@@ -40,16 +56,11 @@ class OrderFinder:
         likely = self._linear.probabilities(whole, self._fingerprint)[:, 1]
         by_linear = [_mark(None) if sure >= _LIKELY_BY_LINEAR else () for sure in likely]
         if self._fingerprint != self._head.fingerprint:
-            return by_linear
+            return [Look(mark, bool(mark)) for mark in by_linear]
         odds, own = self._head.whole_odds(whole), self._head.sentence_odds(whole)
         strongest = {row: _Strongest(float(odd)) for row, odd in enumerate(own)}
         strongest |= self._sentences([(row, texts[row]) for row in _rows(odds)])
-        return [
-            _mark(found.window)
-            if joined(float(odds[row]), found.odds) >= _LIKELY
-            else by_linear[row]
-            for row, found in strongest.items()
-        ]
+        return [_look(float(odds[row]), found, by_linear[row]) for row, found in strongest.items()]
 
     def _sentences(self, texts: Sequence[tuple[int, str]]) -> dict[int, _Strongest]:
         """The likeliest order among the sentences of each text that has several."""
@@ -74,6 +85,12 @@ class _Strongest(NamedTuple):
 
     odds: float
     window: Window | None = None
+
+
+def _look(whole: float, strongest: _Strongest, by_linear: tuple[Signal, ...]) -> Look:
+    likely = joined(whole, strongest.odds) >= _LIKELY
+    mark = _mark(strongest.window) if likely else by_linear
+    return Look(mark, bool(mark) or whole > math.log(_DOUBTFUL / (1 - _DOUBTFUL)))
 
 
 def _rows(odds: FloatVector) -> list[int]:
