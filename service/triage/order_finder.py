@@ -26,8 +26,8 @@ knows more jailbreaks in Chinese and is all there is for vectors of another embe
 
 _DOUBTFUL = 0.2
 """Probability of the whole from which a text may hold an order, marked or not. Of 1,260 dangers
-with an order nobody foresaw added, 124 were judged less grave than without it; looked at in parts from
-here on 37 are, from 0.05 on 16. That raises 1 of 2,400 ordinary messages wrongly and 7 of 600
+with an order nobody foresaw added, 124 were judged less grave than without it; looked at in parts
+from here on 37 are, from 0.05 on 16. That raises 1 of 2,400 ordinary messages wrongly and 7 of 600
 private ones, from 0.05 on 1 and 13."""
 
 
