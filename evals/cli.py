@@ -28,6 +28,7 @@ from evals.errors import EvalError
 from evals.gate import gate as check_gate
 from evals.judges.cli import judge as judge_texts
 from evals.judges.trust import load_agreements
+from evals.matrix.cli import matrix
 from evals.model import EvalRun, Verdict
 from evals.registry import registry
 from evals.report.junit import write_junit
@@ -55,6 +56,7 @@ app.command(name="candidate")(candidate)
 app.command(name="reproduce")(reproduce)
 app.command(name="judge")(judge_texts)
 app.command(name="trend")(trend)
+app.command(name="matrix")(matrix)
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))
 OUT = Path(".huiyin/evals")
 

@@ -13,7 +13,7 @@ from evals.state import State
 from evals.tariff import Tariff, tariff_of
 from service.domain.base import Bilingual
 from service.domain.community import Community
-from service.settings import Settings
+from service.settings import LLMSettings, Settings
 
 if TYPE_CHECKING:
     from retrieval.ports import Embedder
@@ -48,6 +48,15 @@ class ProductionEngines:
             other.__dict__["triager"] = self.triager
         if _searching(state) == _searching(self.state):
             other.__dict__["rules"] = self.rules
+        if "chat" in self.__dict__:
+            other.__dict__["chat"] = self.chat
+        return other
+
+    def with_models(self, llm: LLMSettings) -> ProductionEngines:
+        """The same with other chat models; all else is shared."""
+        other = ProductionEngines(self._given.model_copy(update={"llm": llm}), self.state)
+        for name in ("embedder", "triager", "rules", "redactor", "drafter"):
+            other.__dict__[name] = getattr(self, name)
         return other
 
     @cached_property

@@ -70,7 +70,7 @@ def settings_record(settings: Settings) -> dict[str, str]:
         "embedder": embedder,
         "retriever": settings.retriever.model_dump_json(),
         "llm": "; ".join(map(_model, chain)) or "none",
-        ENDPOINT: "; ".join(_address(one.base_url) for one in chain) or "none",
+        ENDPOINT: "; ".join(address(one.base_url) for one in chain) or "none",
     }
 
 
@@ -98,7 +98,7 @@ def _model(one: ProviderSettings) -> str:
     return f"{name} (max {one.max_tokens} tokens)"
 
 
-def _address(url: str | None) -> str:
+def address(url: str | None) -> str:
     """Without user, password and query: they may hold a key."""
     if url is None:
         return "this machine"

@@ -5,31 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from evals.model import EvalRun, Figure, Verdict
+from evals.model import EvalRun, Verdict
 from evals.report import views
 from evals.report.lost import behind
-from evals.report.spent import COLUMNS, cells, place, seconds, spent
+from evals.report.paper import environment
+from evals.report.spent import COLUMNS, spent
 from evals.trend import Line
-
-_FOLDER = Path(__file__).parent
 
 
 def render_page(
     runs: Sequence[EvalRun], verdict: Verdict | None, history: Sequence[Line] = ()
 ) -> str:
     """The report as HTML with inline SVG; it loads nothing. `history` is the trend over runs."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": _number, "cells": cells, "place": place, "seconds": seconds}
     sections = [_section(run) for run in runs]
-    page = environment.get_template("page.html")
+    page = environment().get_template("page.html")
     notes = views.notes(runs)
     return page.render(
         sections=sections,
@@ -64,7 +53,3 @@ def _section(run: EvalRun) -> dict[str, object]:
         "missed": views.missed(run),
         "behind": behind(run),
     }
-
-
-def _number(figure: Figure | None) -> str:
-    return "–" if figure is None or figure.value is None else f"{figure.value:.3f}"

@@ -181,10 +181,11 @@ def _missed(sample: Sample, metrics: Sequence[str], given: Mapping[str, str]) ->
 
 
 def _given(run: EvalRun) -> dict[str, str]:
-    return {output.sample_id: _said(output.answer or output.failure) for output in run.outputs}
+    return {output.sample_id: said(output.answer or output.failure) for output in run.outputs}
 
 
-def _said(answer: Answer | Failure | None) -> str:
+def said(answer: Answer | Failure | None) -> str:
+    """An answer in one line, or why there is none."""
     if isinstance(answer, Failure):
         return f"{answer.kind} failed: {answer.message}"
     if isinstance(answer, TriageAnswer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evals.cases import DraftAnswer, DraftExpect
+from evals.cases import Answer, DraftAnswer, DraftExpect
 from evals.model import HARNESS, Score
 from evals.registry import Answered, case_scorer
 from evals.scoring import right, unpack, unscored
@@ -13,6 +13,9 @@ from service.domain.draft import Origin
 DISCARDED = ("failed_checks", "garbled", "template_changed")
 """Reasons of a template that the model or its prompt gave; any other is the provider's."""
 
+NO_MODEL = "no_model"
+"""Reason of a template where no model is configured."""
+
 
 @case_scorer("draft", "model_kept")
 def model_kept(case: Answered) -> Iterator[Score]:
@@ -20,10 +23,19 @@ def model_kept(case: Answered) -> Iterator[Score]:
     as the templates that replace what it made. A provider that was away is no fault of the draft:
     the case is lost."""
     sample, _, answer = unpack(case, DraftExpect, DraftAnswer)
-    because = answer.degraded_because
-    if answer.origin is Origin.MODEL or because in DISCARDED:
+    if answer.origin is Origin.MODEL or answer.degraded_because in DISCARDED:
         yield right(sample, "model_kept", answer.origin is Origin.MODEL)
-    elif because in (None, "no_model"):
-        yield unscored(sample, "model_kept", "no model was asked, or it refused")
-    else:
+    elif because := away(answer):
         yield unscored(sample, "model_kept", f"{HARNESS}the model gave no answer ({because})")
+    else:
+        yield unscored(sample, "model_kept", "no model was asked, or it refused")
+
+
+def away(answer: Answer | None) -> str | None:
+    """Why a template had to stand in for a model that was asked and gave nothing; None where the
+    text is the model's, its refusal, or a template's by choice."""
+    origin = getattr(answer, "origin", Origin.MODEL)
+    because: str | None = getattr(answer, "degraded_because", None)
+    if origin is Origin.MODEL or because in (None, NO_MODEL, *DISCARDED):
+        return None
+    return because

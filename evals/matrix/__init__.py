@@ -1,0 +1,1 @@
+"""Prompt versions beside each other by models, over the same golden cases."""
