@@ -189,7 +189,7 @@ def _figures(comparisons: Iterable[Comparison]) -> Iterator[tuple[str, Change]]:
 
 
 def _telling(delta: Delta) -> bool:
-    return delta.whole or delta.difference != 0
+    return delta.whole or delta.own or delta.difference != 0
 
 
 def _regressions(comparisons: Iterable[Comparison]) -> Iterator[Regression]:

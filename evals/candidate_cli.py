@@ -36,6 +36,9 @@ def candidate(
     limit: Annotated[int | None, typer.Option(min=1, help="Draw so many cases a task.")] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Ask so often where a model writes.")] = 1,
     junit: Annotated[Path | None, typer.Option(help="Write every check as JUnit XML.")] = None,
+    own: Annotated[
+        Path | None, typer.Option("--own", help="Folder of a community's own cases.")
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Ask the model anew, keep nothing.")
     ] = False,
@@ -47,7 +50,9 @@ def candidate(
     from service.settings import load_settings
 
     named, at = Subject.parse(subject), datetime.now(UTC)
-    plan = Plan(out / f"{at:%Y%m%dT%H%M%SZ}-{named.kind}", at, seed, limit, repeats=repeats)
+    plan = Plan(
+        out / f"{at:%Y%m%dT%H%M%SZ}-{named.kind}", at, seed, limit, repeats=repeats, own=own
+    )
     plan = replace(plan, manner=manner(cached=not no_cache))
     trial, bars = Trial(named, file, production), load_thresholds(thresholds)
     tried = try_candidate(trial, load_settings(), registry(), plan, bar, bars)

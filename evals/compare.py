@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,13 +72,36 @@ def fallen(deltas: Sequence[Delta]) -> tuple[bool, ...]:
 
     Among twenty slices where nothing changed, one would be called worse by chance; so there are two
     families (Holm): all cases with both languages, and every other slice. Many small slices then
-    do not hide what the whole shows.
+    do not hide what the whole shows. A community's own cases are in neither: see `own_moved`.
     """
     worse: dict[int, bool] = {}
     for wanted in (True, False):
-        rows = [row for row, delta in enumerate(deltas) if delta.whole is wanted]
+        rows = [row for row, one in enumerate(deltas) if one.whole is wanted and not one.own]
         worse |= zip(rows, holm([deltas[row].fall for row in rows]), strict=True)
-    return tuple(worse[row] for row in range(len(deltas)))
+    return tuple(worse.get(row, False) for row in range(len(deltas)))
+
+
+class OwnMoved(NamedTuple):
+    """Of a community's own cases: how many there are, went worse, went better; `fall` is the
+    one-sided chance that so many more went worse."""
+
+    n: int
+    worse: int
+    better: int
+    fall: float
+
+
+def own_moved(run: EvalRun, found: Comparison, metrics: Container[str]) -> OwnMoved:
+    """Own cases of the later run that did worse or better in the measures named; one that did both
+    counts as neither."""
+    own = {sample.id for sample in run.samples if sample.own}
+
+    def moved(changes: Iterable[CaseChange]) -> set[str]:
+        return {one.sample_id for one in changes if one.metric in metrics} & own
+
+    down, up = moved(found.regressions), moved(found.improvements)
+    worse, better = len(down - up), len(up - down)
+    return OwnMoved(len(own), worse, better, fall_of_share(worse, better))
 
 
 def _shared(baseline: EvalRun, candidate: EvalRun) -> dict[str, tuple[str, ...]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from evals.cases import TaskName
-from evals.compare import compare, fallen
+from evals.compare import compare, fallen, own_moved
 from evals.judges.trust import ignored, judge_checks
 from evals.model import HARNESS, OVERALL, Check, CheckKind, Comparison, EvalRun, State, Verdict
 from evals.parity import Gap, gap_of
 from evals.registry import Registry
 from evals.score import CRASHED, score_run
 from evals.stability import STABILITY
+from evals.stats import ALPHA
 from evals.thresholds import TaskBars, Thresholds
 from service.domain.quality import Agreement
 
@@ -68,6 +69,7 @@ def _task_checks(
         yield _check(run, "regression", "baseline", "inconclusive", detail)
     else:
         yield from _regressions(run, comparison, bars)
+        yield from _own(run, comparison, bars, thresholds)
     yield from judge_checks(run, comparison, scored, bars, thresholds, agreements)
 
 
@@ -147,7 +149,7 @@ def _parity(gap: Gap, bar: float) -> State:
 
 def _regressions(run: EvalRun, comparison: Comparison, bars: TaskBars) -> Iterator[Check]:
     """The measures named, in every slice; of the slices that are no whole, those that fell."""
-    named = bars.regression + (bars.written if run.asked else ())
+    named = _named(run, bars)
     scored = {delta.metric for delta in comparison.deltas}
     for metric in named:
         if metric not in scored:
@@ -161,3 +163,23 @@ def _regressions(run: EvalRun, comparison: Comparison, bars: TaskBars) -> Iterat
         tests = sum(one.whole is delta.whole for one in family)
         detail = f"{span}, p {delta.fall:.4f} of {tests} tests, n={delta.n}"
         yield _check(run, "regression", f"{delta.metric} ({delta.slice})", state, detail)
+
+
+def _own(
+    run: EvalRun, comparison: Comparison, bars: TaskBars, thresholds: Thresholds
+) -> Iterator[Check]:
+    """Cases that people grew: one exact test over them all. A large loss that may be chance is not
+    proven, and not excused."""
+    found = own_moved(run, comparison, _named(run, bars))
+    if not found.n:
+        return
+    share = (found.worse - found.better) / found.n
+    state: State = "inconclusive" if share > thresholds.max_own_loss else "pass"
+    state = "fail" if found.fall < ALPHA else state
+    told = f"{found.worse} of {found.n} went worse, {found.better} better"
+    yield _check(run, "regression", "own cases", state, f"{told}, p {found.fall:.4f}")
+
+
+def _named(run: EvalRun, bars: TaskBars) -> tuple[str, ...]:
+    """Measures that must not fall."""
+    return bars.regression + (bars.written if run.asked else ())

@@ -24,6 +24,10 @@ CheckKind = Literal["bar", "gap", "regression", "completeness", "judge"]
 EXIT_CODES: dict[State, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
+OWN = "own"
+"""Name of the slice that holds a community's own cases."""
+
+
 def is_whole(slice_name: str) -> bool:
     """Whether a slice is all cases or all of a language, not some kind of case."""
     return slice_name == OVERALL or slice_name.startswith("lang:")
@@ -161,6 +165,11 @@ class Delta(Frozen):
     def whole(self) -> bool:
         """Whether it is over all cases or all of a language."""
         return is_whole(self.slice)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is over a community's own cases, which are tested case by case."""
+        return self.slice == OWN
 
 
 class CaseChange(Frozen):

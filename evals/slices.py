@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evals.cases import DuplicatesExpect, Sample, TriageExpect
-from evals.model import OVERALL
+from evals.model import OVERALL, OWN
 from evals.registry import Answered
 from service.domain.base import Lang
-
-OWN = "own"
-"""Name of the slice that holds a community's own cases."""
 
 
 def by_language(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
@@ -38,7 +35,7 @@ def by_draw(cases: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
 def slices_of(sample: Sample) -> tuple[str, ...]:
     """Every slice a case belongs to; an own case to none of the golden ones."""
     if sample.own:
-        return OWN, f"{OWN}:{sample.lang}"
+        return (OWN,)
     names = [OVERALL, f"lang:{sample.lang}", *(f"tag:{tag}" for tag in sample.tags)]
     if sample.drawn is not None:
         names.append(f"drawn:{sample.drawn}")

@@ -19,7 +19,7 @@ from evals.model import EvalRun
 from evals.own import beside, load_own, own_file
 from evals.registry import Registry
 from evals.run import Progress, run_task
-from evals.sample_rules import sample_clauses
+from evals.sample_rules import clauses_at
 from evals.score import score_run
 from evals.store import RunFolder, load_run, save_run
 from evals.wiring import Engines
@@ -34,7 +34,8 @@ Bar = Callable[[TaskName, int], AbstractContextManager[Progress]]
 class Plan:
     """Where runs go and which cases they take; `limit` draws so many with the seed, from those
     that `keep` lets pass. Where a model writes, each case is asked `repeats` times. `own` is a file
-    or folder of a community's cases, all of which run beside the golden ones."""
+    or folder of a community's cases, all of which run beside the golden ones but those that none of
+    the `rules` can answer (folders of documents; None: the sample's)."""
 
     out: Path
     at: datetime
@@ -44,6 +45,7 @@ class Plan:
     keep: Callable[[Sample], bool] | None = None
     repeats: int = 1
     own: Path | None = None
+    rules: tuple[Path | None, ...] = (None,)
     manner: Manner = field(default_factory=Manner)
 
 
@@ -141,7 +143,8 @@ def _cases(task: TaskName, tasks: Sequence[TaskName], plan: Plan) -> Dataset:
     path = own_file(plan.own, task, tasks) if plan.own else None
     if path is None:
         return drawn
-    return beside(drawn, load_own(task, path, (one.id for one in sample_clauses())))
+    clauses = (one.id for rules in plan.rules for one in clauses_at(rules))
+    return beside(drawn, load_own(task, path, clauses))
 
 
 def _draw(dataset: Dataset, plan: Plan) -> Sequence[Sample]:

@@ -37,10 +37,12 @@ class TaskBars(Frozen):
 
 class Thresholds(Frozen):
     """All bars. Under `min_cases` scored cases a bar cannot be proven; above
-    `max_harness_share` failed cases nothing can."""
+    `max_harness_share` failed cases nothing can; a net share of a community's own cases above
+    `max_own_loss` may not go worse, be it by chance."""
 
     min_cases: int = Field(10, ge=1)
     max_harness_share: float = Field(0.01, ge=0, le=1)
+    max_own_loss: float = Field(0.1, ge=0, le=1)
     tasks: dict[TaskName, TaskBars]
 
 

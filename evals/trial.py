@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from evals.candidate import CandidateVerdict, Pair, judge, told, unchanged, undecided
 from evals.cases import DraftExpect, RetrievalExpect, Sample
+from evals.datasets import FILES
 from evals.errors import NoCases
 from evals.model import Verdict
 from evals.production import ProductionEngines
@@ -57,6 +58,7 @@ def try_candidate(
     engines = ProductionEngines(_asked(settings, subject), states[0])
     if reason := _in_the_way(subject, engines):
         return Tried(undecided(subject, states, reason, plan.at), None)
+    plan = replace(plan, own=own_of(plan.own, subject), rules=tuple(one.rules for one in states))
     plan = replace(plan, keep=_fitting(states) if subject.kind == "rules" else plan.keep)
     try:
         pairs = _pairs(subject, (engines, engines.with_state(states[1])), registry, plan, bar)
@@ -72,6 +74,13 @@ def _states(trial: Trial, out: Path) -> tuple[State, State]:
     if trial.production is not None:
         before = read_state(trial.production, out / "production")
     return before, trial.subject.applied(before, trial.file, out / "candidate")
+
+
+def own_of(path: Path | None, subject: Subject) -> Path | None:
+    """A folder without a file of the tasks that ask about the subject is as good as none."""
+    if path is None or not path.is_dir():
+        return path
+    return path if any((path / FILES[task]).is_file() for task in subject.tasks) else None
 
 
 def _asked(settings: Settings, subject: Subject) -> Settings:

@@ -19,10 +19,10 @@ from evals.cases import (
     TriageExpect,
 )
 from evals.confidence import Bin, Confidences, Kept, Rights, abstention_curve, kept_at, reliability
-from evals.model import OVERALL, EvalRun, Failure, Figure
+from evals.model import OVERALL, OWN, EvalRun, Failure, Figure
 from evals.score import answered
 from evals.scorers.calibration import guesses
-from evals.slices import OWN, by_language
+from evals.slices import by_language
 
 ABSTAINED = "(abstained)"
 MAX_FAILURES = 300

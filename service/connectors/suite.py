@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.domain.evaluation import Findings, Trial
+from service.domain.evaluation import OWN_FOLDER, Findings, Trial
 from service.errors import SuiteFailed
 
 NICER = 10
@@ -88,6 +88,8 @@ class ChildSuite:
         ]
         if (production := folder / "production").is_dir():
             given += ["--production", str(production)]
+        if (own := folder / OWN_FOLDER).is_dir():
+            given += ["--own", str(own)]
         return given + (["--limit", str(self._cases)] if self._cases else [])
 
     async def _run(self, arguments: Sequence[str]) -> int:

@@ -15,6 +15,10 @@ LONGEST_REASON = 500
 """Characters an administrator gives to go past the gate."""
 
 
+OWN_FOLDER = "own"
+"""Folder of a trial's files with a community's own test cases."""
+
+
 class SubjectKind(StrEnum):
     """What moves to production only past the gate."""
 
@@ -60,7 +64,8 @@ class Trial(Frozen):
     """What a comparison needs: a subject, both hashes, and the files it is made from.
 
     `files` are texts by relative path; `candidate` is the path of the changed one (or of a folder),
-    all below `production/` are what it is compared with. `version` is what people call it.
+    all below `production/` are what it is compared with, all below `own/` test cases of those it
+    is for. `version` is what people call it.
     """
 
     subject: Subject

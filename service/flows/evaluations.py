@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from service.domain.evaluation import (
+    OWN_FOLDER,
     Evaluation,
     EvaluationStatus,
     EvaluationVerdict,
@@ -12,6 +13,7 @@ from service.domain.evaluation import (
     Trial,
     standing,
 )
+from service.domain.sample import SampleTask, golden_files
 from service.errors import InvalidInput, NotFound, SuiteFailed
 from service.ports.clock import Clock, Ids
 from service.ports.evaluations import Suite
@@ -20,6 +22,9 @@ from service.ports.store import UnitOfWork, UowFactory
 
 MOST_REGRESSIONS = 200
 """Regressed cases that are kept."""
+
+MOST_OWN = 100
+"""Own test cases of a task that are asked, the newest; each costs two answers."""
 
 
 class Requested(NamedTuple):
@@ -81,8 +86,9 @@ class EvaluationsFlow:
         )
         async with self._uow() as uow:
             trial = await uow.evaluations.trial(evaluation_id)
-        if trial is None:
-            raise NotFound("There is no such comparison.")
+            if trial is None:
+                raise NotFound("There is no such comparison.")
+            trial = await _with_own(uow, trial)
         try:
             findings = await self._suite.compare(trial)
         except SuiteFailed as error:
@@ -147,3 +153,13 @@ class EvaluationsFlow:
 
 def _kept(findings: Findings) -> Findings:
     return findings.model_copy(update={"regressions": findings.regressions[:MOST_REGRESSIONS]})
+
+
+async def _with_own(uow: UnitOfWork, trial: Trial) -> Trial:
+    """The trial with accepted test cases of those it is for. They are read when it runs and not
+    kept with it: what a member has taken back meanwhile is no part of it."""
+    community = trial.subject.community
+    found = [await uow.samples.newest(community, task, MOST_OWN) for task in SampleTask]
+    files = golden_files(one for samples in found for one in reversed(samples))
+    own = {f"{OWN_FOLDER}/{name}": lines for name, lines in files.items()}
+    return trial.model_copy(update={"files": {**trial.files, **own}})

@@ -27,6 +27,13 @@ class Samples(Protocol):
         """Of any status, oldest first."""
         ...
 
+    async def newest(
+        self, community: str | None, task: SampleTask, limit: int
+    ) -> tuple[Sample, ...]:
+        """The accepted ones decided last, of one community or of all, newest first; taken back ones
+        left out as in `accepted`."""
+        ...
+
     async def accepted(self, community: str, task: SampleTask) -> tuple[Sample, ...]:
         """In the order they were accepted, without those whose member took a message back."""
         ...

@@ -50,6 +50,7 @@ def trial(**changes: object) -> Trial:
         files={
             "candidate.json": "甲",
             "production/prompts/reply/grounded.zh.json": "乙",
+            "own/drafts.jsonl": "丙",
         },
     )
     return given.model_copy(update=changes)
@@ -67,6 +68,8 @@ async def test_the_answer_is_read_and_the_child_was_given_everything() -> None:
         "assert pathlib.Path(given['--file']).read_text(encoding='utf-8') == '甲'\n"
         "before = pathlib.Path(given['--production'], 'prompts', 'reply', 'grounded.zh.json')\n"
         "assert before.read_text(encoding='utf-8') == '乙' and os.nice(0) >= 10\n"
+        "own = pathlib.Path(given['--own'], 'drafts.jsonl')\n"
+        "assert own.read_text(encoding='utf-8') == '丙'\n"
         f"out.write_text({json.dumps(ANSWER)!r}); sys.exit(1)\n"
     )
     found = await compare(script)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from service.connectors.suite import ChildSuite
 from service.domain.bank import BankTerm, TermKind
-from service.domain.evaluation import EvaluationVerdict
+from service.domain.evaluation import OWN_FOLDER, EvaluationVerdict
 from service.flows.bank_trial import bank_trial
 from tests.plugins.app import START
 
@@ -28,8 +29,17 @@ async def test_a_term_is_compared_by_the_real_suite(model_cache: Path) -> None:
         created_at=START,
     )
     suite = ChildSuite(timeout_s=170, memory_mib=4096, cases=4)
-    found = await suite.compare(bank_trial(None, (), (term,)))
+    trial = bank_trial(None, (), (term,))
+    row = {
+        "id": "smp_1",
+        "lang": "zh",
+        "text": "软件闪退",
+        "expect": {"categories": ["bug_report"]},
+    }
+    own = {f"{OWN_FOLDER}/triage.jsonl": json.dumps(row) + "\n"}
+    found = await suite.compare(trial.model_copy(update={"files": {**trial.files, **own}}))
     assert found.verdict in (EvaluationVerdict.INCONCLUSIVE, EvaluationVerdict.FAIL)
     assert set(found.cases) >= {"triage", "severity"}
     assert all(one.baseline == one.candidate for one in found.figures.values())
+    assert found.figures["triage.top1[own]"].n == 1
     assert found.regressions == ()

@@ -10,6 +10,8 @@ import pytest
 from prompts.loader import load_prompts
 from service.bootstrap import Application
 from service.domain.bank import TermDraft
+from service.domain.base import Bilingual, Lang
+from service.domain.community import Community
 from service.domain.evaluation import (
     Basis,
     Evaluation,
@@ -20,10 +22,17 @@ from service.domain.evaluation import (
     Trial,
 )
 from service.domain.prompt import PromptLabel
+from service.domain.sample import (
+    Sample,
+    SampleOrigin,
+    SampleStatus,
+    TriageWanted,
+    golden_line,
+)
 from service.errors import InvalidInput, NotCompared
 from service.flows.prompt_desk import Place, Word
 from service.flows.rules import Upload
-from tests.plugins.app import FrozenClock
+from tests.plugins.app import START, FrozenClock
 from tests.plugins.gate import ToldSuite
 
 ID = "reply/grounded.zh"
@@ -91,6 +100,36 @@ async def test_a_pass_is_for_its_texts_and_its_people(gated: Application, suite:
     await gated.prompt_desk.move(EVERYBODY, third, WORD)
     with pytest.raises(NotCompared, match="was not compared with what is in production now"):
         await gated.prompt_desk.move(EVERYBODY, second, WORD)
+
+
+async def grown(application: Application, name: str, community: str) -> Sample:
+    """A test case that was accepted."""
+    sample = Sample(
+        id=name, community=community, status=SampleStatus.ACCEPTED, origin=SampleOrigin.PERSON,
+        lang=Lang.ZH, text="升级以后闪退", wanted=TriageWanted(categories=("bug_report",)),
+        case_id=f"case_{name}", proposed_by="ann", decided_by="ed",
+        created_at=START, decided_at=START,
+    )  # fmt: skip
+    async with application.uow() as uow:
+        await uow.communities.save(Community(id=community, name=Bilingual(zh="社区", en="C")))
+        await uow.samples.save(sample)
+        await uow.commit()
+    return sample
+
+
+async def test_cases_that_people_grew_are_asked_too(gated: Application, suite: ToldSuite) -> None:
+    mine = await grown(gated, "smp_1", "acme")
+    theirs = await grown(gated, "smp_2", "elsewhere")
+    file = "own/triage.jsonl"
+    number = await propose(gated, "二")
+    for community, lines in (("acme", (mine,)), (None, (mine, theirs))):
+        trial = await gated.prompt_desk.trial(ID, number, community)
+        found = await compared(gated, suite, trial, FAIL)
+        assert suite.asked[-1].files[file] == "".join(map(golden_line, lines))
+        async with gated.uow() as uow:
+            stored = await uow.evaluations.trial(found.id)
+        assert stored is not None
+        assert file not in stored.files, "texts are not kept with a comparison"
 
 
 async def test_what_was_in_production_returns_without_a_comparison(

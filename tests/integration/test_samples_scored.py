@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from evals import cli
 from evals.cases import TriageExpect
 from evals.datasets import FILES
-from evals.slices import OWN
+from evals.model import OWN
 from evals.store import load_run
 from service.bootstrap import Application
 from service.bootstrap.handlers import job_handlers

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, cast, exists, func, select
+from typing import Any
+
+from sqlalchemy import Select, String, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.db import tables
@@ -51,7 +53,19 @@ class SqlSamples:
         query = select(tables.samples).where(_S.case_id == case_id, _S.task == task.value)
         return await fetch_all(self._connection, Sample, query.order_by(_S.created_at, _S.id))
 
+    async def newest(
+        self, community: str | None, task: SampleTask, limit: int
+    ) -> tuple[Sample, ...]:
+        query = _accepted(community, task).order_by(_S.decided_at.desc(), _S.id.desc())
+        return await fetch_all(self._connection, Sample, query.limit(limit))
+
     async def accepted(self, community: str, task: SampleTask) -> tuple[Sample, ...]:
-        query = select(tables.samples).where(_S.community == community, _S.task == task.value)
-        query = query.where(_S.status == SampleStatus.ACCEPTED.value, ~_WITHDRAWN)
-        return await fetch_all(self._connection, Sample, query.order_by(_S.decided_at, _S.id))
+        query = _accepted(community, task).order_by(_S.decided_at, _S.id)
+        return await fetch_all(self._connection, Sample, query)
+
+
+def _accepted(community: str | None, task: SampleTask) -> Select[Any]:
+    """Of one community, or of all."""
+    query = select(tables.samples).where(_S.status == SampleStatus.ACCEPTED.value, ~_WITHDRAWN)
+    query = query.where(_S.task == task.value)
+    return query if community is None else query.where(_S.community == community)

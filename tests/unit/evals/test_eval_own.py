@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -12,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from evals import suite
+from evals.candidate import Pair, judge
 from evals.cases import (
     DraftAnswer,
     DraftExpect,
@@ -23,14 +25,17 @@ from evals.cases import (
 from evals.compare import compare
 from evals.datasets import Dataset, load
 from evals.errors import DatasetInvalid, EvalError
-from evals.model import OVERALL, EvalRun
+from evals.model import OVERALL, OWN, EvalRun
 from evals.own import beside, load_own, own_file
 from evals.parity import gap_of
 from evals.registry import Registry
 from evals.report.page import render_page
 from evals.report.terminal import print_runs
+from evals.sample_rules import clauses_at
 from evals.score import score_run
-from evals.slices import OWN
+from evals.subject import Subject
+from evals.thresholds import TaskBars, Thresholds
+from evals.trial import own_of
 from service.domain.base import Lang
 from service.domain.draft import Origin, RefusalKind
 
@@ -161,6 +166,47 @@ def test_an_own_case_that_got_worse_is_listed(mixed: EvalRun, found: Registry) -
     assert OVERALL not in moved
 
 
+BARS = Thresholds(tasks={"triage": TaskBars(regression=("top1",))})
+
+
+@pytest.mark.parametrize(
+    ("own", "worse", "better", "state"),
+    [
+        (4, 4, 0, "inconclusive"),
+        (5, 5, 0, "fail"),
+        (20, 1, 0, "pass"),
+        (20, 3, 0, "inconclusive"),
+        (20, 8, 6, "pass"),
+        (20, 0, 9, "pass"),
+    ],
+)
+def test_what_people_grew_must_not_be_lost(
+    helpers: SimpleNamespace, found: Registry, own: int, worse: int, better: int, state: str
+) -> None:
+    samples = [helpers.sample(n).model_copy(update={"own": n >= 20}) for n in range(20 + own)]
+    same, right, wrong = own - worse - better, helpers.answer("praise"), helpers.answer("chat")
+    golden = [right] * 20
+    before = helpers.run(samples, [*golden, *[right] * (worse + same), *[wrong] * better])
+    after = helpers.run(samples, [*golden, *[wrong] * worse, *[right] * (same + better)])
+    verdict = judge([Pair(before, after)], BARS, found)
+    (check,) = (one for one in verdict.checks if one.name == "own cases")
+    assert (check.state, verdict.state) == (state, state)
+    assert f"{worse} of {own} went worse, {better} better" in check.detail
+
+
+def test_own_cases_do_not_count_among_the_golden_slices(mixed: EvalRun, found: Registry) -> None:
+    verdict = judge([Pair(mixed, mixed)], BARS, found)
+    names = [one.name for one in verdict.checks if one.kind == "regression"]
+    assert names == ["top1 (all)", "top1 (lang:en)", "top1 (lang:zh)", "own cases"]
+
+
+def test_a_folder_without_cases_of_the_subject_is_as_good_as_none(tmp_path: Path) -> None:
+    write(tmp_path, "retrieval.jsonl", ASKED)
+    assert own_of(tmp_path, Subject.parse("bank")) is None
+    assert own_of(tmp_path, Subject.parse("thresholds")) == tmp_path
+    assert own_of(None, Subject.parse("bank")) is None
+
+
 def test_reports_show_them_apart(mixed: EvalRun) -> None:
     manifest = mixed.manifest.model_copy(update={"foreign": ("smp_9",)})
     run = mixed.model_copy(update={"manifest": manifest})
@@ -189,8 +235,19 @@ def test_the_plan_runs_all_of_them_whatever_it_draws(
         limit=3,
         own=write(tmp_path, "mine.jsonl", *rows),  # type: ignore[arg-type]
     )
-    suite.run_suite(["retrieval"], *cast("tuple[None, None]", (None, None)), plan, None)  # type: ignore[arg-type]
+    nothing = cast("tuple[None, None]", (None, None))
+    suite.run_suite(["retrieval"], *nothing, plan, None)  # type: ignore[arg-type]
     (dataset,) = asked
     own = [one for one in dataset.samples if one.own]
     assert (len(own), len(dataset.samples)) == (5, 8)
     assert all(isinstance(one.expect, RetrievalExpect) for one in cast("list[Sample]", own))
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "a.md").write_text("---\nslug: club\nkind: rules\nlang: en\n---\n# Club\n\nBe kind.\n")
+    first = (clauses_at(folder)[0].id for folder in (None, rules))
+    named = (ASKED | {"id": f"smp_{c}", "expect": {"clauses": [c]}} for c in first)
+    both = replace(plan, own=write(tmp_path, "both.jsonl", *named), rules=(None, rules))
+    suite.run_suite(["retrieval"], *nothing, both, None)  # type: ignore[arg-type]
+    assert asked[-1].foreign == ()
+    suite.run_suite(["retrieval"], *nothing, replace(both, rules=(rules,)), None)  # type: ignore[arg-type]
+    assert asked[-1].foreign == (f"smp_{clauses_at(None)[0].id}",)
