@@ -18,13 +18,26 @@ KINDS = cast("tuple[Kind, ...]", get_args(Kind))
 TASKS: Mapping[str, tuple[TaskName, ...]] = {
     "prompt:reply/": ("draft", "attacks"),
     "prompt:post/": ("posts",),
-    "prompt:judge/support": ("draft",),
+    "prompt:judge/support": ("support", "draft"),
     "taxonomy": ("triage", "severity", "evasion", "draft"),
     "bank": ("triage", "severity", "evasion", "draft", "attacks"),
     "thresholds": ("triage", "retrieval", "support", "draft"),
     "rules": ("retrieval", "draft"),
 }
 """Tasks whose answers may change with a subject, by the beginning of its name."""
+
+UNTOLD: Mapping[str, str] = {
+    "prompt:classify/": "The golden cases of triage are put to the heads alone: what a model "
+    "labels by this prompt is shown by `python -m evals bench understanding --only cascade`, which "
+    "does not gate.",
+    "prompt:theme/": "No golden case says how a theme should be called, so nothing can tell one "
+    "wording of this prompt from another.",
+    "prompt:judge/verdict": "What a judge says is measured by people, not by golden cases: with "
+    "another prompt it is another judge, and `huiyin labels judge` measures it anew.",
+    "prompt:judge/pair": "No golden case says which of two texts is better, so nothing can tell "
+    "one wording of this prompt from another.",
+}
+"""Why no task can tell, by the beginning of the name; one for each prompt that `TASKS` lacks."""
 
 
 class Subject(Frozen):
@@ -55,14 +68,24 @@ class Subject(Frozen):
 
     def __str__(self) -> str:
         """As it is written."""
-        named = f"{self.kind}:{self.name}" if self.name else self.kind
-        return f"{named}@{self.version}" if self.version else named
+        return f"{self._named}@{self.version}" if self.version else self._named
 
     @property
     def tasks(self) -> tuple[TaskName, ...]:
         """Tasks whose answers it may change."""
-        named = f"{self.kind}:{self.name}" if self.name else self.kind
-        return next((tasks for start, tasks in TASKS.items() if named.startswith(start)), ())
+        return next((of for start, of in TASKS.items() if self._named.startswith(start)), ())
+
+    @property
+    def untold(self) -> str:
+        """Why no task can tell; empty where one can."""
+        if self.tasks:
+            return ""
+        found = (why for start, why in UNTOLD.items() if self._named.startswith(start))
+        return next(found, "No golden case is about this subject.")
+
+    @property
+    def _named(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind
 
     @property
     def needs_model(self) -> bool:

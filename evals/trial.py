@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from evals.aimed import aimed
 from evals.candidate import CandidateVerdict, Pair, judge, told, unchanged, undecided
 from evals.cases import DraftExpect, RetrievalExpect, Sample
 from evals.datasets import FILES
 from evals.errors import NoCases
+from evals.gate import verdict_of
 from evals.model import Verdict
 from evals.production import ProductionEngines
 from evals.registry import Registry
@@ -66,6 +68,8 @@ def try_candidate(
         reason = "No golden case is about the clauses of these rules."
         return Tried(undecided(subject, states, reason, plan.at), None)
     verdict = judge(pairs, thresholds, registry)
+    checks = (*verdict.checks, *aimed(subject, pairs, thresholds))
+    verdict = verdict_of(checks, verdict.ignored)
     return Tried(told(subject, states, pairs, verdict, registry, plan.at), verdict)
 
 
@@ -92,8 +96,8 @@ def _asked(settings: Settings, subject: Subject) -> Settings:
 
 def _in_the_way(subject: Subject, engines: ProductionEngines) -> str:
     """Why nothing can be said."""
-    if not subject.tasks:
-        return "No task asks about this subject."
+    if subject.untold:
+        return subject.untold
     if subject.needs_model and engines.chat is None:
         return "No chat model is configured, and a prompt does nothing without one."
     return ""

@@ -31,17 +31,17 @@ _GRAVER = (
 
 @task("support")
 class SupportTask:
-    """The measure alone; no model is asked."""
-
-    chunk = 32
-    concurrency = 1
+    """The measure, and where a model is configured its word on what the measure is unsure of."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
+        self.chunk, self.concurrency = (1, 64) if engines.chat else (32, 1)
 
     def versions(self) -> dict[str, str]:
-        """The head and the embedder it was fitted on."""
-        return {"support": f"{shipped().version} {shipped().embedder}"}
+        """The head and the embedder it was fitted on, and who is asked."""
+        chat = self._engines.chat
+        verifier = {"verifier": chat.name} if chat else {}
+        return {"support": f"{shipped().version} {shipped().embedder}", **verifier}
 
     async def answer(self, samples: Sequence[Sample]) -> tuple[SupportAnswer, ...]:
         """Of several sentences the gravest counts."""
@@ -50,7 +50,9 @@ class SupportTask:
 
     async def _answer(self, sample: Sample) -> SupportAnswer:
         context = self._context(sample)
-        ledger = await self._engines.drafter.support(context, _said(sample.text), None)
+        ledger = await self._engines.drafter.support(
+            context, _said(sample.text), self._engines.chat
+        )
         worst = max(ledger.sentences, key=lambda one: _GRAVER.index(one.kind))
         return SupportAnswer(kind=worst.kind, score=worst.score, conflict=worst.conflict)
 

@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from evals import cli
+from evals.aimed import about, aimed
 from evals.candidate import CandidateVerdict, Pair, judge, told
+from evals.datasets import load
 from evals.model import EvalRun
 from evals.registry import Registry
 from evals.state import State
@@ -84,6 +86,63 @@ def test_what_production_has_already_passes(run_cli: SimpleNamespace) -> None:
     )
     assert (code, record.verdict, record.cases) == (0, "pass", {})
     assert record.baseline_hash == record.candidate_hash
+
+
+@pytest.fixture
+def few(helpers: SimpleNamespace) -> SimpleNamespace:
+    """Forty English cases and two Chinese ones; `run(n)` loses so many of the Chinese."""
+    samples = [helpers.sample(2 * n + 1) for n in range(40)]
+    samples += [helpers.sample(100), helpers.sample(102)]
+
+    def run(lost: int) -> EvalRun:
+        answers = ["praise"] * (42 - lost) + ["complaint"] * lost
+        made: EvalRun = helpers.run(samples, [helpers.answer(one) for one in answers])
+        return made
+
+    return SimpleNamespace(run=run, zh=Subject.parse("prompt:reply/grounded.zh"))
+
+
+def test_a_prompt_that_spoils_its_few_cases_is_refused_though_the_whole_holds(
+    few: SimpleNamespace, found: Registry
+) -> None:
+    bars, sound = _bars(at_least={"top1": 0.9}, regression=("top1",)), few.run(0)
+    spoilt = [Pair(sound, few.run(2))]
+    assert judge(spoilt, bars, found).state == "pass", "two of 42 do not show"
+    (check,) = aimed(few.zh, spoilt, bars)
+    assert (check.state, check.task) == ("fail", "triage")
+    assert "2 of the 2 cases about reply/grounded.zh lost" in check.detail
+    states = {lost: [c.state for c in aimed(few.zh, [Pair(sound, few.run(lost))], bars)]
+              for lost in (0, 1)}  # fmt: skip
+    assert states == {0: ["pass"], 1: ["inconclusive"]}, "one alone may be chance"
+    same = aimed(few.zh, [Pair(few.run(2), few.run(2))], bars)
+    assert [one.state for one in same] == ["pass"], "production does no better"
+
+
+def test_a_prompt_no_case_is_about_is_inconclusive_and_many_cases_speak_for_themselves(
+    few: SimpleNamespace, found: Registry
+) -> None:
+    bars, pair = _bars(at_least={"top1": 0.9}), [Pair(few.run(0), few.run(0))]
+    (none,) = aimed(Subject.parse("prompt:post/welcome.zh"), pair, bars)
+    assert (none.state, none.detail) == (
+        "inconclusive", "no golden case is about post/welcome.zh"
+    )  # fmt: skip
+    assert list(aimed(Subject.parse("prompt:reply/grounded.en"), pair, bars)) == []
+    assert list(aimed(Subject.parse("taxonomy"), pair, bars)) == []
+
+
+def test_each_prompt_of_a_post_has_golden_briefs() -> None:
+    samples = load("posts").samples
+    for one in load_prompts():
+        if one.id.startswith("post/"):
+            subject = Subject.parse(f"prompt:{one.id}")
+            assert sum(about(subject, sample) for sample in samples) >= 2, one.id
+
+
+def test_a_prompt_no_task_asks_about_says_why(run_cli: SimpleNamespace) -> None:
+    text = load_prompts().get("theme/name.zh").text + "请简短。\n"
+    code, record = run_cli.call("prompt:theme/name.zh@2", text)
+    assert (code, record.verdict) == (3, "inconclusive")
+    assert "how a theme should be called" in record.reasons[0]
 
 
 def test_a_prompt_says_nothing_without_a_model(run_cli: SimpleNamespace) -> None:

@@ -11,7 +11,7 @@ from evals.errors import StateInvalid
 from evals.record import recorded, settings_record
 from evals.state import State
 from evals.state_files import read_state, with_bank, with_prompt, with_rules, with_thresholds
-from evals.subject import TASKS, Subject
+from evals.subject import TASKS, UNTOLD, Subject
 from prompts.loader import load_prompts
 from service.settings import LLMSettings, Settings
 from service.triage.taxonomy import DEFAULT_FILE
@@ -33,6 +33,20 @@ def test_a_subject_reads_back_as_it_was_written() -> None:
         with pytest.raises(StateInvalid):
             Subject.parse(wrong)
     assert all(TASKS.values())
+
+
+def test_each_prompt_has_tasks_that_can_tell_or_a_sentence_why_none_can() -> None:
+    subjects = [Subject.parse(f"prompt:{one.id}") for one in load_prompts()]
+    assert {one.name.split("/")[0] for one in subjects} == {
+        "reply", "post", "judge", "classify", "theme"
+    }  # fmt: skip
+    assert all(bool(one.tasks) is not bool(one.untold) for one in subjects)
+    known = [f"prompt:{one.name}" for one in subjects]
+    for start in (*TASKS, *UNTOLD):
+        assert not start.startswith("prompt:") or any(name.startswith(start) for name in known)
+    unknown = "No golden case is about this subject."
+    assert unknown not in {one.untold for one in subjects}
+    assert Subject.parse("prompt:weather/sun.zh").untold == unknown
 
 
 def test_a_prompt_is_known_by_the_hash_its_version_is_stored_under(tmp_path: Path) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from evals.cases import Sample, SupportAnswer, SupportExpect, SupportPassage
 from evals.datasets import load
-from evals.registry import Answered
+from evals.production import NOW
+from evals.registry import Answered, registry
 from evals.scorers.support import KINDS, claims
 from evals.support_fit import DEV, Case, fit
 from service.domain.base import Lang
-from service.domain.support import Conflict, SupportKind
+from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
 from service.drafting.support.features import NAMES
 
 
@@ -74,3 +76,26 @@ def test_the_head_learns_what_tells_them_apart_and_keeps_a_band() -> None:
     assert head.weights["near"] > 1
     assert max(abs(head.weights[name]) for name in NAMES[1:]) < head.weights["near"] / 2
     assert 0 < head.unsupported < head.supported < 1
+
+
+class _Drafter:
+    """Measures nothing and notes whom it was to ask."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    async def support(self, context: object, composition: object, chat: object) -> SupportLedger:
+        self.asked.append(chat)
+        one = SentenceSupport(start=0, end=1, kind=SupportKind.UNCERTAIN)
+        return SupportLedger(sentences=(one,), engine="stub")
+
+
+@pytest.mark.parametrize("chat", [None, SimpleNamespace(name="m")])
+async def test_claims_are_read_by_the_model_that_reads_drafts(chat: object) -> None:
+    drafter = _Drafter()
+    community = SimpleNamespace(id="c")
+    engines = SimpleNamespace(drafter=drafter, chat=chat, community=community, now=lambda: NOW)
+    task = registry().tasks["support"](engines)  # type: ignore[arg-type]
+    (answer,) = await task.answer(load("support").samples[:1])
+    assert (answer.task, drafter.asked) == ("support", [chat])
+    assert task.versions().get("verifier") == (chat and "m")
