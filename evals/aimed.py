@@ -31,11 +31,12 @@ def about(subject: Subject, sample: Sample) -> bool:
 
 
 def aimed(subject: Subject, pairs: Sequence[Pair], thresholds: Thresholds) -> Iterator[Check]:
-    """Checks of a prompt's own cases, where they are few: bars that production does better on."""
+    """Checks of the golden cases a prompt writes, where they are few: bars that production does better on."""
     if subject.kind != "prompt":
         return
     for pair in pairs:
-        ids = {sample.id for sample in pair.candidate.samples if about(subject, sample)}
+        golden = (sample for sample in pair.candidate.samples if not sample.own)
+        ids = {sample.id for sample in golden if about(subject, sample)}
         if len(ids) < FEW:
             yield from _checks(subject, pair, ids, thresholds)
 
@@ -74,4 +75,4 @@ def _values(run: EvalRun, ids: set[str], metric: str) -> dict[str, float]:
 
 def _check(pair: Pair, name: str, state: State, detail: str) -> Check:
     task = pair.candidate.manifest.task
-    return Check(task=task, kind="bar", name=f"{name} (its own cases)", state=state, detail=detail)
+    return Check(task=task, kind="bar", name=f"{name} (cases it writes)", state=state, detail=detail)
