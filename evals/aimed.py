@@ -31,7 +31,8 @@ def about(subject: Subject, sample: Sample) -> bool:
 
 
 def aimed(subject: Subject, pairs: Sequence[Pair], thresholds: Thresholds) -> Iterator[Check]:
-    """Checks of the golden cases a prompt writes, where they are few: bars that production does better on."""
+    """Checks of the golden cases a prompt writes, where they are few: bars that production does
+    better on."""
     if subject.kind != "prompt":
         return
     for pair in pairs:
@@ -74,5 +75,5 @@ def _values(run: EvalRun, ids: set[str], metric: str) -> dict[str, float]:
 
 
 def _check(pair: Pair, name: str, state: State, detail: str) -> Check:
-    task = pair.candidate.manifest.task
-    return Check(task=task, kind="bar", name=f"{name} (cases it writes)", state=state, detail=detail)
+    task, told = pair.candidate.manifest.task, f"{name} (cases it writes)"
+    return Check(task=task, kind="bar", name=told, state=state, detail=detail)
