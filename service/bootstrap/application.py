@@ -43,8 +43,9 @@ class Application(FollowingFlows):
         await self.reindex.catch_up()
 
     async def watch(self) -> None:
-        """Queue the radar for every community."""
+        """Queue the radar for every community, and the drift alarms where an hour passed."""
         await self.radar.defer_all()
+        await self.drift.defer_due()
 
     async def take_up(self) -> None:
         """Put in force what is configured, where it may, and work with what is in force.

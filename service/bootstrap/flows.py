@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 
-from service.bootstrap.knowledge import KnowledgeFlows
+from service.bootstrap.watching import WatchFlows
 from service.domain.taxonomy import Taxonomy
 from service.drafting.approval import default_policy
 from service.drafting.platforms import platforms
@@ -48,7 +48,7 @@ from service.flows.themes import ThemesFlow
 from service.flows.triage import TriageFlow
 
 
-class Flows(KnowledgeFlows):
+class Flows(WatchFlows):
     """Every use case."""
 
     @property

@@ -27,6 +27,7 @@ def job_handlers(flows: Flows) -> Mapping[Job, Handler]:
         Job.CLOSE: partial(_close, flows),
         Job.NAME: partial(_name, flows),
         Job.RADAR: partial(_radar, flows),
+        Job.DRIFT: partial(_drift, flows),
         Job.NOTIFY: partial(_notify, flows),
         Job.REHEARSE: partial(_rehearse, flows),
         Job.EVALUATE: partial(_evaluate, flows),
@@ -100,6 +101,10 @@ async def _close(flows: Flows, payload: Mapping[str, object]) -> None:
 
 async def _radar(flows: Flows, payload: Mapping[str, object]) -> None:
     await flows.radar.run(str(payload["community"]))
+
+
+async def _drift(flows: Flows, payload: Mapping[str, object]) -> None:
+    await flows.drift.run(str(payload["community"]))
 
 
 async def _notify(flows: Flows, payload: Mapping[str, object]) -> None:

@@ -9,6 +9,7 @@ import typer
 from service.bootstrap import Application
 from service.cli import console
 from service.domain.alert import Reading
+from service.domain.drift import Shift
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="What stands out.", no_args_is_help=True)
     group.callback()(lambda: None)
     group.command("run")(run)
+    group.command("drift")(drift)
     app.add_typer(group, name="radar")
 
 
@@ -34,3 +36,25 @@ def run(community: Annotated[str, typer.Option(help="Community id.")]) -> None:
         )
     raised = sum(reading.level > 0 for reading in readings)
     console.out.print(f"{len(readings)} series, {raised} stand out")
+
+
+def drift(community: Annotated[str, typer.Option(help="Community id.")]) -> None:
+    """Compare the shares of a community now; alarms are stored."""
+
+    async def inside(application: Application) -> tuple[Shift, ...]:
+        return await application.drift.run(community)
+
+    shifts = console.run(inside)
+    for shift in sorted(shifts, key=lambda one: (-one.level, -one.surprise)):
+        console.out.print(_line(shift), markup=False)
+    moved = {shift.measure for shift in shifts if shift.level}
+    console.out.print(f"{len({one.measure for one in shifts})} compared, {len(moved)} moved")
+
+
+def _line(shift: Shift) -> str:
+    keys = ", ".join(
+        f"{one.key} {one.before.value or 0:.1%} -> {one.after.value or 0:.1%}"
+        for one in shift.moves
+    )
+    place = f"{shift.measure.value:11} {shift.window.value:4}"
+    return f"{shift.level}  {place} {shift.n:6} / {shift.n_reference:6}  {keys}".rstrip()

@@ -130,6 +130,8 @@ def notice_body(notice: Notice) -> bytes:
     if notice.kind is NoticeKind.INCIDENT:
         content["incident_id"] = notice.incident_id
         content["alerts"] = [alert.model_dump(mode="json") for alert in notice.alerts]
+    elif notice.kind is NoticeKind.DRIFT:
+        content["drifts"] = [one.model_dump(mode="json") for one in notice.drifts]
     else:
         content["late"] = [one.model_dump(mode="json") for one in notice.breaches]
         content["more"] = notice.more

@@ -24,6 +24,7 @@ from service.ports import store as ports
 from service.ports.approvals import Approvals
 from service.ports.calendar import Calendar
 from service.ports.changes import Changes
+from service.ports.drift import DriftStore
 from service.ports.evaluations import Evaluations, Promotions
 from service.ports.jobs import JobQueue
 from service.ports.knowledge import Knowledge
@@ -83,6 +84,7 @@ class SqlUow:
     evaluations: Evaluations
     promotions: Promotions
     labels: Labels
+    drift: DriftStore
     samples: Samples
     jobs: JobQueue
 
@@ -156,6 +158,7 @@ class SqlUow:
         self.evaluations = r.SqlEvaluations(connection)
         self.promotions = r.SqlPromotions(connection)
         self.labels = r.SqlLabels(connection)
+        self.drift = r.SqlDrift(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -10,6 +10,7 @@ from service.domain.alert import Alert, Metric
 from service.domain.base import Frozen, Instant
 from service.domain.deadline import Breach
 from service.domain.delivery import MAX_ATTEMPTS, backoff
+from service.domain.drift import DriftAlarm, Measure, Move, Window
 
 MOST_BREACHES = 100
 """Late cases one notice names; the others are counted."""
@@ -20,6 +21,7 @@ class NoticeKind(StrEnum):
 
     INCIDENT = "incident"
     DEADLINE = "deadline"
+    DRIFT = "drift"
 
 
 class NoticeStatus(StrEnum):
@@ -44,6 +46,20 @@ class NoticeAlert(Frozen):
     last_at: Instant
 
 
+class NoticeDrift(Frozen):
+    """The numbers of one measure that moved; keys are categories, kinds and languages, no words of
+    members. `causes` are ids of changes people made."""
+
+    alarm_id: str
+    measure: Measure
+    window: Window
+    level: int
+    moves: tuple[Move, ...]
+    causes: tuple[str, ...] = ()
+    started_at: Instant
+    last_at: Instant
+
+
 class Notice(Frozen):
     """One message to the community's own people. Its id is the idempotency key.
 
@@ -59,6 +75,7 @@ class Notice(Frozen):
     breaches: tuple[Breach, ...] = ()
     more: int = 0
     """Late cases beyond those in `breaches`."""
+    drifts: tuple[NoticeDrift, ...] = ()
     status: NoticeStatus
     attempts: int = 0
     next_attempt_at: Instant
@@ -92,6 +109,36 @@ def late_notice(
         status=NoticeStatus.PENDING if to_send else NoticeStatus.HELD,
         next_attempt_at=now,
         created_at=now,
+    )
+
+
+def drift_notice(
+    notice_id: str, community: str, alarms: Sequence[DriftAlarm], *, to_send: bool, now: datetime
+) -> Notice:
+    """One notice of all that one run opened or raised, gravest first."""
+    ranked = sorted(alarms, key=lambda one: (-one.level, one.measure))
+    return Notice(
+        id=notice_id,
+        community=community,
+        kind=NoticeKind.DRIFT,
+        level=ranked[0].level,
+        drifts=tuple(_moved(alarm) for alarm in ranked),
+        status=NoticeStatus.PENDING if to_send else NoticeStatus.HELD,
+        next_attempt_at=now,
+        created_at=now,
+    )
+
+
+def _moved(alarm: DriftAlarm) -> NoticeDrift:
+    return NoticeDrift(
+        alarm_id=alarm.id,
+        measure=alarm.measure,
+        window=alarm.shift.window,
+        level=alarm.level,
+        moves=alarm.shift.moves,
+        causes=tuple(one.promotion_id for one in alarm.causes),
+        started_at=alarm.started_at,
+        last_at=alarm.last_at,
     )
 
 

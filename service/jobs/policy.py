@@ -43,6 +43,7 @@ PRIORITY: dict[Job, int] = {
     Job.NOTIFY: 55,
     Job.RADAR: 45,
     Job.THEMES: 10,
+    Job.DRIFT: 12,
     Job.REHEARSE: 5,
     Job.EVALUATE: 5,
     Job.PUBLISH: 18,

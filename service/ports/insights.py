@@ -13,6 +13,7 @@ from service.domain.alert import Alert, Reading
 from service.domain.base import Bilingual, Frozen, Instant
 from service.domain.conflict import Difference, Span
 from service.domain.draft import RefusalKind
+from service.domain.drift import DriftAlarm, Shift
 from service.domain.incident import Incident, IncidentStatus
 from service.domain.views import Page
 
@@ -65,11 +66,22 @@ class Trend(Frozen):
 
 
 class RadarView(Frozen):
-    """What the radar says now: a reading of each series, and the alerts that are still on."""
+    """What the radar says now: a reading of each series, the alerts that are still on, and the
+    drift alarms that go on."""
 
     at: Instant | None
     readings: tuple[Reading, ...]
     alerts: tuple[Alert, ...]
+    drift: tuple[DriftAlarm, ...] = ()
+
+
+class DriftView(Frozen):
+    """What the newest run compared, and the alarms that go on, gravest first. A measure that is
+    not among the shifts holds too little to compare."""
+
+    at: Instant | None
+    shifts: tuple[Shift, ...]
+    alarms: tuple[DriftAlarm, ...]
 
 
 class Activity(Frozen):
@@ -190,6 +202,13 @@ class Insights(Protocol):
         ...
 
     async def radar(self, community: str, now: datetime) -> RadarView: ...
+    async def drift(self, community: str, now: datetime) -> DriftView: ...
+    async def drift_alarms(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[DriftAlarm]:
+        """Newest first, also what is over or closed."""
+        ...
+
     async def incidents(
         self,
         community: str,

@@ -31,6 +31,8 @@ class Job(StrEnum):
     """payload: case_id, instruction."""
     RADAR = "radar"
     """payload: community."""
+    DRIFT = "drift"
+    """payload: community."""
     NOTIFY = "notify"
     """payload: notice_id."""
     REHEARSE = "rehearse"

@@ -21,6 +21,7 @@ from service.ports.bank import BankTerms, Reveals
 from service.ports.calendar import Calendar
 from service.ports.changes import Changes
 from service.ports.desk import Drafts, Outbox, Posts, Reviews
+from service.ports.drift import DriftStore
 from service.ports.evaluations import Evaluations, Promotions
 from service.ports.events import Events
 from service.ports.jobs import JobQueue
@@ -306,6 +307,7 @@ class UnitOfWork(Protocol):
     evaluations: Evaluations
     promotions: Promotions
     labels: Labels
+    drift: DriftStore
     jobs: JobQueue
 
     async def commit(self) -> None: ...

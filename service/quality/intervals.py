@@ -19,13 +19,15 @@ LEAST = 5
 Floats = NDArray[np.float64]
 
 
-def share(hits: int, n: int) -> Estimate:
-    """Wilson's score interval (1927); nothing where `n` is 0."""
+def share(hits: int, n: int, *, dispersion: float = 1.0) -> Estimate:
+    """Wilson's score interval (1927); nothing where `n` is 0. A dispersion above 1 says how many
+    draws are worth one: then it is of that many fewer."""
     if not n:
         return Estimate(value=None, low=None, high=None, n=0)
-    rate, spread = hits / n, _Z * _Z / n
+    rate, each = hits / n, dispersion / n
+    spread = _Z * _Z * each
     middle = (rate + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * sqrt(rate * (1 - rate) / n + spread / n / 4)
+    half = _Z / (1 + spread) * sqrt(rate * (1 - rate) * each + spread * each / 4)
     low, high = max(0.0, min(middle - half, rate)), min(1.0, max(middle + half, rate))
     return Estimate(value=rate, low=low, high=high, n=n)
 

@@ -34,6 +34,7 @@ NO_JSON_BODY = {
     "POST /v1/documents",
     "POST /v1/themes/run",
     "POST /v1/radar/run",
+    "POST /v1/radar/drift/run",
     "POST /v1/drafts/{draft_id}/pick",
     "POST /v1/tasks/{task_id}/claim",
     "POST /v1/tasks/{task_id}/release",

@@ -14,16 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from service.db import tables
 from service.db.queries import conflicts, gaps, participation, trends
 from service.db.queries import cursor as cursors
-from service.db.repositories import SqlRadar
+from service.db.queries.newest import newest
+from service.db.repositories import SqlDrift, SqlRadar
 from service.db.rows import fetch_all, to_model
 from service.db.uow import translated
 from service.domain.alert import QUIET, Alert, Reading
 from service.domain.base import Bilingual
+from service.domain.drift import QUIET as STILL
+from service.domain.drift import DriftAlarm, Shift
 from service.domain.incident import Incident, IncidentStatus
 from service.domain.views import Page
 from service.ports.insights import (
     Bucket,
     ClausePair,
+    DriftView,
     EventFunnel,
     Gap,
     Participation,
@@ -34,6 +38,8 @@ from service.ports.insights import (
 )
 
 _READINGS = TypeAdapter(tuple[Reading, ...])
+_SHIFTS = TypeAdapter(tuple[Shift, ...])
+_D = tables.drift_states.c
 _A, _I, _S, _R, _H = (
     tables.alerts.c,
     tables.incidents.c,
@@ -76,11 +82,34 @@ class SqlInsights:
             query = select(_R.at, _R.readings).where(_R.community == community)
             row = (await connection.execute(query)).mappings().first()
             alerts = await SqlRadar(connection).open_alerts(community, now - QUIET)
+            moved = await _going_on(connection, community, now)
         return RadarView(
             at=row["at"] if row else None,
             readings=_READINGS.validate_python(row["readings"]) if row else (),
             alerts=alerts,
+            drift=moved,
         )
+
+    async def drift(self, community: str, now: datetime) -> DriftView:
+        query = select(_D.at, _D.shifts).where(_D.community == community)
+        async with self._read() as connection:
+            row = (await connection.execute(query)).mappings().first()
+            alarms = await _going_on(connection, community, now)
+        return DriftView(
+            at=row["at"] if row else None,
+            shifts=_SHIFTS.validate_python(row["shifts"]) if row else (),
+            alarms=alarms,
+        )
+
+    async def drift_alarms(
+        self, community: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[DriftAlarm]:
+        table = tables.drift_alarms
+        query = select(table).where(table.c.community == community)
+        async with self._read() as connection:
+            return await newest(
+                connection, DriftAlarm, table, query, cursor, limit, by="started_at"
+            )
 
     async def incidents(
         self,
@@ -166,3 +195,12 @@ class SqlInsights:
         with translated():
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(postgresql_readonly=True)
+
+
+async def _going_on(
+    connection: AsyncConnection, community: str, now: datetime
+) -> tuple[DriftAlarm, ...]:
+    """Gravest first."""
+    heard = await SqlDrift(connection).alarms(community, now - STILL)
+    still = [one for one in heard if one.open_at(now)]
+    return tuple(sorted(still, key=lambda one: (-one.level, one.started_at)))

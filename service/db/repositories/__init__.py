@@ -10,6 +10,7 @@ from service.db.repositories.communities import SqlCommunities
 from service.db.repositories.deadlines import SqlDeadlines
 from service.db.repositories.documents import SqlDocuments
 from service.db.repositories.drafts import SqlDrafts
+from service.db.repositories.drift import SqlDrift
 from service.db.repositories.duplicates import SqlDuplicates
 from service.db.repositories.evaluations import SqlEvaluations, SqlPromotions
 from service.db.repositories.events import SqlEvents
@@ -48,6 +49,7 @@ __all__ = [
     "SqlDeadlines",
     "SqlDocuments",
     "SqlDrafts",
+    "SqlDrift",
     "SqlDuplicates",
     "SqlEvaluations",
     "SqlEvents",

@@ -75,7 +75,8 @@ class SqlRadar:
     async def save_notice(self, notice: Notice) -> None:
         alerts = [alert.model_dump(mode="json") for alert in notice.alerts]
         late = [one.model_dump(mode="json") for one in notice.breaches]
-        row = values_of(tables.notices, notice, alerts=alerts, breaches=late)
+        moved = [one.model_dump(mode="json") for one in notice.drifts]
+        row = values_of(tables.notices, notice, alerts=alerts, breaches=late, drifts=moved)
         await self._put(tables.notices, row)
 
     async def due_notices(self, now: datetime, limit: int) -> tuple[str, ...]:

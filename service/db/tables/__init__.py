@@ -14,6 +14,7 @@ from service.db.tables.desk import (
     review_tasks,
     revisions,
 )
+from service.db.tables.drift import drift_alarms, drift_states
 from service.db.tables.evaluations import evaluations, promotions
 from service.db.tables.events import events
 from service.db.tables.facts import (
@@ -88,6 +89,8 @@ __all__ = [
     "documents",
     "draft_contexts",
     "drafts",
+    "drift_alarms",
+    "drift_states",
     "duplicate_links",
     "engine_versions",
     "evaluations",

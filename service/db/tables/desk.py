@@ -67,6 +67,7 @@ drafts = Table(
     Index(None, "context_id"),
     Index(None, "case_id", "created_at"),
     Index(None, "post_request_id", "created_at"),
+    Index("ix_drafts_time", "community", "created_at"),
 )
 
 revisions = Table(
@@ -127,6 +128,7 @@ decisions = Table(
     Index("uq_decisions_in_force", "task_id", unique=True,
           postgresql_where=sql("undone_at IS NULL")),
     Index(None, "draft_id"),
+    Index("ix_decisions_time", "community", "decided_at"),
 )  # fmt: skip
 
 approval_policies = Table(

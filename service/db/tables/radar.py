@@ -125,6 +125,7 @@ notices = Table(
     payload("alerts"),
     Column("breaches", JSONB, nullable=False, server_default=sql("'[]'")),
     Column("more", Integer, nullable=False, server_default="0"),
+    Column("drifts", JSONB, nullable=False, server_default=sql("'[]'")),
     text("status"),
     Column("attempts", Integer, nullable=False),
     moment("next_attempt_at"),

@@ -27,7 +27,8 @@ async def radar(
 ) -> RadarView:
     """A reading of every series (volume, negative and severe cases, categories, themes) against the
     community's own rhythm, and the alerts that are still on. Levels: 0 calm, 1 watch, 2 raised,
-    3 serious, 4 crisis. Baseline and observed count distinct authors per quarter of an hour."""
+    3 serious, 4 crisis. Baseline and observed count distinct authors per quarter of an hour.
+    `drift` holds alarms about shares of what the service does; more under `/v1/radar/drift`."""
     application = application_of(request)
     view = await application.insights.radar(community.id, application.clock.now())
     readings = sorted(view.readings, key=lambda one: (-one.level, -one.surprise))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,12 +13,14 @@ from fastapi.responses import RedirectResponse
 from service.domain.account import Scope
 from service.domain.alert import Metric, MetricKind, Reading
 from service.domain.base import Bilingual
+from service.domain.drift import DriftAlarm
 from service.domain.incident import EntryKind, IncidentStatus
 from service.errors import AppError, Conflict
 from service.flows.incidents import IncidentRoom
 from service.ports.insights import Bucket, TrendGroup, TrendMetric
 from service.ports.jobs import Job
 from service.web.charts import Chart, chart
+from service.web.drift_texts import Told, cause_text, moves_of
 from service.web.incident_texts import holding_brief, metric_title, playbook, theme_titles
 from service.web.pages.links import with_cursor
 from service.web.pages.people import names
@@ -64,6 +67,7 @@ async def radar(request: Request, looking: Looking) -> Response:
         at=view.at,
         level=max((one.level for one in view.readings), default=0),
         watched=await _watched(request, looking, view.readings, view.at),
+        drift=await _drift(request, looking),
         incidents=page.items,
         about=await _about(request, looking, [one.id for one in page.items]),
         more=with_cursor(request, page.cursor),
@@ -77,7 +81,20 @@ async def run(request: Request, looking: Looking) -> Response:
     looking.require(Scope.TRIAGE)
     await form_of(request, looking.session.id)
     await queue_run(request, Job.RADAR, looking.community.id)
+    await queue_run(request, Job.DRIFT, looking.community.id)
     return RedirectResponse("/radar?queued=1", 303)
+
+
+@router.post("/drift/{alarm_id}/close")
+async def close_drift(request: Request, alarm_id: str, looking: Looking) -> Response:
+    """Say that one knows of a share that moved."""
+    looking.require(Scope.REVIEW)
+    form = await form_of(request, looking.session.id)
+    flow = application_of(request).drift
+    looking.within((await flow.alarm(alarm_id)).community)
+    with suppress(Conflict):  # somebody else was first, and the page shows it
+        await flow.close(alarm_id, looking.user.id, form.get("note", ""))
+    return RedirectResponse("/radar#drift", 303)
 
 
 @router.get("/{incident_id}")
@@ -160,6 +177,28 @@ async def _incident(
         statuses=IncidentStatus,
         error=error,
     )
+
+
+class Drift(NamedTuple):
+    """Shares that moved: alarms that go on with their keys and causes, measures compared in all."""
+
+    alarms: tuple[tuple[DriftAlarm, tuple[Told, ...], tuple[str, ...]], ...]
+    compared: int
+    at: datetime | None
+
+
+async def _drift(request: Request, looking: Viewer) -> Drift:
+    application, pages = application_of(request), pages_of(request)
+    view = await application.insights.drift(looking.community.id, application.clock.now())
+    told = tuple(
+        (
+            alarm,
+            moves_of(pages, looking.lang, alarm.shift),
+            tuple(cause_text(pages, looking.lang, one) for one in alarm.causes),
+        )
+        for alarm in view.alarms
+    )
+    return Drift(told, len({one.measure for one in view.shifts}), view.at)
 
 
 async def _about(request: Request, looking: Viewer, incident_ids: Sequence[str]) -> dict[str, str]:
