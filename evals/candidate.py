@@ -78,20 +78,40 @@ def judge(
     thresholds: Thresholds,
     registry: Registry,
     agreements: Sequence[Agreement] = (),
+    *,
+    few: bool = False,
 ) -> Verdict:
     """The gate over the candidate's runs, with production's as the baseline.
 
     A bar production misses as well does not hold the candidate up, unless it guards against what
     is dangerous: what is worse than production shows as a regression. `agreements`: see `gate`.
+    Where `few` cases are expected, what none of them asks holds nothing up either.
     """
     before = {pair.baseline.manifest.task: pair.baseline for pair in pairs}
-    known = {
-        (check.task, check.kind, check.name)
+    missed = [
+        check
         for check in gate(before.values(), before, thresholds, registry, agreements).checks
-        if check.state != "pass" and check.name not in _absolute(thresholds, check.task)
-    }
+        if check.state != "pass"
+    ]
+    known = {_key(one) for one in missed if one.name not in _absolute(thresholds, one.task)}
+    unasked = {_key(one) for one in missed if few and one.state == "inconclusive"}
     found = gate([pair.candidate for pair in pairs], before, thresholds, registry, agreements)
-    return verdict_of((_excused(check, known) for check in found.checks), found.ignored)
+    checks = (_excused(_unasked(check, unasked), known) for check in found.checks)
+    return verdict_of(checks, found.ignored)
+
+
+_Key = tuple[TaskName, str, str]
+
+
+def _key(check: Check) -> _Key:
+    return check.task, check.kind, check.name
+
+
+def _unasked(check: Check, unasked: Container[_Key]) -> Check:
+    if check.state != "inconclusive" or _key(check) not in unasked:
+        return check
+    detail = f"{check.detail}; of production neither"
+    return check.model_copy(update={"state": "pass", "detail": detail})
 
 
 def _absolute(thresholds: Thresholds, task: TaskName) -> tuple[str, ...]:
@@ -99,9 +119,9 @@ def _absolute(thresholds: Thresholds, task: TaskName) -> tuple[str, ...]:
     return bars.absolute if bars else ()
 
 
-def _excused(check: Check, known: Container[tuple[str, str, str]]) -> Check:
+def _excused(check: Check, known: Container[_Key]) -> Check:
     excusable = check.kind in ("bar", "gap") and check.state != "pass"
-    if not excusable or (check.task, check.kind, check.name) not in known:
+    if not excusable or _key(check) not in known:
         return check
     detail = f"{check.detail}; production misses it as well"
     return check.model_copy(update={"state": "pass", "detail": detail})

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evals.errors import StateInvalid
 from retrieval.types import Clause, Retrieval, Role
 from service import sample
 from service.settings import Settings
@@ -74,6 +78,9 @@ def _documents(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Clause, ...]]
     from retrieval.documents import parse
 
     for path in paths:
+        if path.suffix == ".json":
+            yield _stored(path)
+            continue
         parsed = parse(path.read_bytes(), path.name)
         meta = meta_of(parsed, path.name)
         yield (
@@ -82,9 +89,29 @@ def _documents(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Clause, ...]]
         )
 
 
+class _Stored(BaseModel):
+    """A document as the product keeps it: its title and clauses."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    slug: str
+    title: str
+    clauses: tuple[Clause, ...] = Field(min_length=1)
+
+
+def _stored(path: Path) -> tuple[str, tuple[Clause, ...]]:
+    try:
+        found = _Stored.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise StateInvalid(f"{path.name} holds no document's clauses.") from error
+    return found.title, tuple(replace(one, document_id=found.slug) for one in found.clauses)
+
+
 def rule_paths(folder: Path | None) -> list[Path]:
     """The documents of a folder; None: of the sample community."""
-    return sample_paths() if folder is None else sorted(folder.glob("*.md"))
+    if folder is None:
+        return sample_paths()
+    return sorted((*folder.glob("*.md"), *folder.glob("*.json")))
 
 
 def sample_clauses() -> tuple[Clause, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.errors import StateInvalid
+from evals.sample_rules import clauses_at, rule_paths
 from evals.state import State, ThresholdSet
 from prompts.contract import require_fit
 from prompts.errors import PromptError
@@ -96,9 +97,14 @@ def with_thresholds(state: State, path: Path) -> State:
 
 
 def with_rules(state: State, folder: Path) -> State:
-    """A folder with the whole set of rule documents (Markdown)."""
-    if not any(folder.glob("*.md")):
-        raise StateInvalid(f"{folder} holds no rule documents (*.md).")
+    """A folder with the whole set of rule documents, each as Markdown, or as clauses in JSON.
+
+    Raises:
+        StateInvalid: it holds none, or one that cannot be used.
+    """
+    if not rule_paths(folder):
+        raise StateInvalid(f"{folder} holds no rule documents (*.md, *.json).")
+    clauses_at(folder)
     return replace(state, rules=folder)
 
 

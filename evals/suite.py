@@ -61,7 +61,7 @@ def run_suite(
         EvalError: there are no own cases where the plan says.
     """
     wanted = tuple(tasks)
-    cases = {name: _cases(name, wanted, plan) for name in wanted}
+    cases = {name: cases_of(name, wanted, plan) for name in wanted}
     return [run_cases(name, cases[name], engines, registry, plan, bar) for name in wanted]
 
 
@@ -136,21 +136,26 @@ def _together(once: Sequence[EvalRun]) -> EvalRun:
     )
 
 
-def _cases(task: TaskName, tasks: Sequence[TaskName], plan: Plan) -> Dataset:
-    """The golden cases drawn, and all own ones."""
+def drawn_cases(task: TaskName, plan: Plan) -> Dataset:
+    """The golden cases of a task that the plan takes; maybe none."""
     dataset = load(task)
-    drawn = dataset._replace(samples=tuple(_draw(dataset, plan)))
+    samples = [one for one in dataset.samples if plan.keep is None or plan.keep(one)]
+    if plan.limit is not None and plan.limit < len(samples):
+        samples = random.Random(plan.seed).sample(samples, plan.limit)  # noqa: S311 not secret
+    return dataset._replace(samples=tuple(samples))
+
+
+def cases_of(task: TaskName, tasks: Sequence[TaskName], plan: Plan) -> Dataset:
+    """The golden cases drawn, and all own ones.
+
+    Raises:
+        NoCases, DatasetInvalid, EvalError: as `run_suite`.
+    """
+    drawn = drawn_cases(task, plan)
+    if not drawn.samples:
+        raise NoCases(f"None of the cases of {drawn.name} fits.")
     path = own_file(plan.own, task, tasks) if plan.own else None
     if path is None:
         return drawn
     clauses = (one.id for rules in plan.rules for one in clauses_at(rules))
     return beside(drawn, load_own(task, path, clauses))
-
-
-def _draw(dataset: Dataset, plan: Plan) -> Sequence[Sample]:
-    samples = [one for one in dataset.samples if plan.keep is None or plan.keep(one)]
-    if not samples:
-        raise NoCases(f"None of the cases of {dataset.name} fits.")
-    if plan.limit is None or plan.limit >= len(samples):
-        return samples
-    return random.Random(plan.seed).sample(samples, plan.limit)  # noqa: S311 not secret

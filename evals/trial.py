@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from evals.aimed import aimed
 from evals.candidate import CandidateVerdict, Pair, judge, told, unchanged, undecided
-from evals.cases import DraftExpect, RetrievalExpect, Sample
-from evals.datasets import FILES
-from evals.errors import NoCases
+from evals.cases import TaskName
+from evals.datasets import FILES, Dataset
 from evals.gate import verdict_of
 from evals.model import Verdict
 from evals.production import ProductionEngines
 from evals.registry import Registry
-from evals.sample_rules import clauses_at
+from evals.rules_trial import judge_rules, rules_cases
 from evals.state import State
 from evals.state_files import read_state
 from evals.subject import Subject
-from evals.suite import Bar, Plan, run_suite
+from evals.suite import Bar, Plan, cases_of, run_cases
 from evals.thresholds import Thresholds
 from service.settings import LLMSettings, Settings
 
@@ -61,15 +60,32 @@ def try_candidate(
     if reason := _in_the_way(subject, engines):
         return Tried(undecided(subject, states, reason, plan.at), None)
     plan = replace(plan, own=own_of(plan.own, subject), rules=tuple(one.rules for one in states))
-    plan = replace(plan, keep=_fitting(states) if subject.kind == "rules" else plan.keep)
-    try:
-        pairs = _pairs(subject, (engines, engines.with_state(states[1])), registry, plan, bar)
-    except NoCases:
-        reason = "No golden case is about the clauses of these rules."
-        return Tried(undecided(subject, states, reason, plan.at), None)
+    both = engines, engines.with_state(states[1])
+    if subject.kind == "rules":
+        return _try_rules(subject, states, both, registry, plan, bar, thresholds)
+    cases = {task: cases_of(task, subject.tasks, plan) for task in subject.tasks}
+    pairs = _pairs(cases, both, registry, plan, bar)
     verdict = judge(pairs, thresholds, registry)
     checks = (*verdict.checks, *aimed(subject, pairs, thresholds))
     verdict = verdict_of(checks, verdict.ignored)
+    return Tried(told(subject, states, pairs, verdict, registry, plan.at), verdict)
+
+
+def _try_rules(
+    subject: Subject,
+    states: tuple[State, State],
+    engines: tuple[ProductionEngines, ProductionEngines],
+    registry: Registry,
+    plan: Plan,
+    bar: Bar,
+    thresholds: Thresholds,
+) -> Tried:
+    cases, own = rules_cases(subject.tasks, states, plan)
+    if (telling := sum(len(one.samples) for one in cases.values())) < thresholds.min_cases:
+        reason = f"{telling} cases are about these rules; {thresholds.min_cases} are needed."
+        return Tried(undecided(subject, states, reason, plan.at), None)
+    pairs = _pairs(cases, engines, registry, plan, bar)
+    verdict = judge_rules(pairs, own, thresholds, registry)
     return Tried(told(subject, states, pairs, verdict, registry, plan.at), verdict)
 
 
@@ -104,31 +120,17 @@ def _in_the_way(subject: Subject, engines: ProductionEngines) -> str:
 
 
 def _pairs(
-    subject: Subject,
+    cases: Mapping[TaskName, Dataset],
     engines: tuple[ProductionEngines, ProductionEngines],
     registry: Registry,
     plan: Plan,
     bar: Bar,
 ) -> list[Pair]:
     runs = [
-        run_suite(subject.tasks, one, registry, replace(plan, out=plan.out / name), bar)
+        [
+            run_cases(task, found, one, registry, replace(plan, out=plan.out / name), bar)
+            for task, found in cases.items()
+        ]
         for name, one in zip(("production", "candidate"), engines, strict=True)
     ]
     return [Pair(*pair) for pair in zip(*runs, strict=True)]
-
-
-def _fitting(states: tuple[State, State]) -> Callable[[Sample], bool]:
-    """Cases about clauses that either has; those no clause answers only where all others fit."""
-    known = {clause.id for state in states for clause in clauses_at(state.rules)}
-    shipped = {clause.id for clause in clauses_at(None)}
-    whole = shipped <= known
-
-    def fits(sample: Sample) -> bool:
-        expect = sample.expect
-        if isinstance(expect, RetrievalExpect):
-            return bool(known.intersection(expect.clauses)) or (expect.no_answer and whole)
-        if isinstance(expect, DraftExpect):
-            return bool(known.intersection(expect.cite)) or (not expect.cite and whole)
-        return True
-
-    return fits

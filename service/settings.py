@@ -198,8 +198,10 @@ class GateSettings(_Section):
     thresholds: GatePolicy = Field(
         "required", description="`HUIYIN_RETRIEVER__MIN_CONFIDENCE`; likewise."
     )
-    rules: Literal["advised", "off"] = Field(
-        "advised", description="Rule documents; the golden cases know few of a community's rules."
+    rules: GatePolicy = Field(
+        "advised",
+        description="Rule documents; `advised` is `required` where the golden cases, or four test "
+        "cases of the community, are about its rules.",
     )
     timeout_s: float = Field(3600.0, gt=0, description="Longest comparison, seconds.")
     memory_mib: int = Field(4096, ge=256, description="Memory of a comparison at most, MiB.")

@@ -104,7 +104,7 @@ async def _due(application: Application) -> list[str]:
     """Cases of the sample's messages, triaged over the sample's rules; drafting passes over those
     that need no reply."""
     for filename, data in sample.documents():
-        upload = Upload(filename=filename, data=data)
+        upload = Upload(filename=filename, data=data, shipped=True)
         await application.rules.upload(COMMUNITY, upload, by="bench")
     texts = [str(item["text"]) for item in sample.messages(application.clock.now())]
     results = await application.ingest.ingest(COMMUNITY, items(texts))

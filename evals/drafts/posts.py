@@ -79,7 +79,7 @@ async def sample_service(settings: Settings, chat: Timed | None) -> AsyncIterato
             await uow.communities.save(community)
             await uow.commit()
         for filename, data in sample.documents():
-            upload = Upload(filename=filename, data=data)
+            upload = Upload(filename=filename, data=data, shipped=True)
             await application.rules.upload(community.id, upload, by="evals")
         results = await application.ingest.ingest(community.id, sample.messages(now))
         cases = sorted({str(one.case_id) for one in results if one.case_id})

@@ -37,8 +37,6 @@ class GateFlows(Adapters):
             gate=self.gate,
             policies=self._gate_policies,
             source=self.part_files,
-            clock=self.clock,
-            ids=self.ids,
         )
 
     @cached_property

@@ -63,7 +63,8 @@ async def _rehearse(flows: Flows, payload: Mapping[str, object]) -> None:
 
 
 async def _evaluate(flows: Flows, payload: Mapping[str, object]) -> None:
-    await flows.evaluations.run(str(payload["evaluation_id"]))
+    done = await flows.evaluations.run(str(payload["evaluation_id"]))
+    await flows.rules.settle(done)
 
 
 async def _suggest(flows: Flows, payload: Mapping[str, object]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from retrieval.corpus import meta_of
+from retrieval.documents import parse
+from service import sample
 from service.bootstrap.gates import GateFlows
 from service.bootstrap.shelf import RulesShelf
 from service.flows.harvest import HarvestFlow
 from service.flows.knowledge import KnowledgeFlow
 from service.flows.knowledge_desk import KnowledgeDeskFlow
-from service.flows.rules import RulesFlow
+from service.flows.rules import PolicyOf, RulesFlow
 from service.flows.sample_desk import SampleDeskFlow
 from service.flows.search import SearchFlow
 
@@ -20,7 +23,20 @@ class KnowledgeFlows(GateFlows):
     @cached_property
     def rules(self) -> RulesFlow:
         """Documents under version."""
-        return RulesFlow(uow=self.uow, gate=self.gate, clock=self.clock, ids=self.ids)
+        return RulesFlow(
+            uow=self.uow,
+            gate=self.gate,
+            comparisons=self.evaluations,
+            policy=PolicyOf(self.settings.gate.rules, lambda: self._sample_slugs),
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def _sample_slugs(self) -> frozenset[str]:
+        """Of the sample community's documents."""
+        named = ((name, parse(data, name)) for name, data in sample.documents())
+        return frozenset(meta_of(parsed, name).slug for name, parsed in named)
 
     @cached_property
     def search(self) -> SearchFlow:

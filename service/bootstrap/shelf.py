@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from retrieval.types import DocumentKind
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, NotCompared, NotFound
 from service.flows.rules import RulesFlow, Upload
 
 
@@ -27,9 +27,13 @@ class RulesShelf:
         given = Upload(_filename(slug), page, "text/html", slug, DocumentKind.FAQ)
         await self._rules.upload(community, given, by=by)
 
-    async def take_down(self, community: str, slug: str) -> None:
+    async def take_down(self, community: str, slug: str, *, by: str) -> None:
         with suppress(NotFound):
-            await self._rules.retire(community, slug)
+            try:
+                await self._rules.retire(community, slug, by=by)
+            except NotCompared:  # the job is tried again, by then it may have passed
+                await self._rules.ask_without(community, slug, by=by)
+                raise
 
 
 def _filename(slug: str) -> str:

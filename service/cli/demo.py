@@ -97,7 +97,7 @@ async def _load(application: Application) -> None:
     if known is None:
         await application.accounts.create_user(USER, Role.ADMIN)
     for filename, data in sample.documents():
-        given = Upload(filename=filename, data=data)
+        given = Upload(filename=filename, data=data, shipped=True)
         await application.rules.upload(community.id, given, by="sample")
     if await _ingest(application, community.id):
         await work.drain(application, "Triage and drafts")

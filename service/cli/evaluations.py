@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     run.command("bank")(run_bank)
     run.command("taxonomy")(run_taxonomy)
     run.command("thresholds")(run_thresholds)
+    run.command("rules")(run_rules)
     group.add_typer(run, name="run")
     group.command("list")(list_evaluations)
     group.command("show")(show)
@@ -80,6 +81,21 @@ def run_thresholds(file: Content = None) -> None:
     """Compare thresholds in a JSON file, or those configured, with those in force."""
     content = _content(file)
     _run(lambda application: application.in_force.trial(SubjectKind.THRESHOLDS, content))
+
+
+def run_rules(
+    slug: Annotated[str, typer.Argument(help="Of a staged document.")],
+    community: Annotated[str, typer.Option(help="Community id.")],
+    retire: Annotated[bool, typer.Option("--retire", help="Compare the rules without it.")] = False,
+) -> None:
+    """Compare rules with a staged document with those in use; it goes live once it passed."""
+
+    async def wanted(application: Application) -> Trial:
+        rules = application.rules
+        of = rules.trial_without if retire else rules.trial
+        return await of(community, slug)
+
+    _run(wanted)
 
 
 def in_force() -> None:
@@ -153,7 +169,9 @@ def _run(trial: Callable[[Application], Awaitable[Trial]]) -> None:
         wanted = await trial(application)
         done = await application.evaluations.request(wanted, by="cli", queue=False)
         with console.err.status("comparing with production"):
-            return await application.evaluations.run(done.evaluation.id)
+            found = await application.evaluations.run(done.evaluation.id)
+        await application.rules.settle(found)
+        return found
 
     _tell(console.run(inside))
 

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from retrieval.corpus import Difference
 from retrieval.types import DocumentKind, Retrieval
 from service.bootstrap import Application
 from service.cli import console
-from service.domain.document import Document
+from service.domain.document import Document, DocumentStatus
 from service.errors import InvalidInput
-from service.flows.rules import Upload
+from service.flows.rules import Upload, Uploaded
 
 Community = Annotated[str, typer.Option(help="Community id.")]
+Override = Annotated[str, typer.Option(help="Why, without a pass; is kept and shown.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Rule, FAQ and fact documents.", no_args_is_help=True)
     group.command("upload")(upload)
     group.command("list")(list_documents)
+    group.command("publish")(publish)
+    group.command("discard")(discard)
     group.command("retire")(retire)
     group.command("search")(search)
     app.add_typer(group, name="rules")
@@ -32,24 +34,44 @@ def upload(
     files: Annotated[list[Path], typer.Argument(help="Markdown, text, HTML, DOCX or PDF.")],
     community: Community,
     kind: Annotated[DocumentKind | None, typer.Option(help="Overrides the document.")] = None,
+    override: Override = "",
 ) -> None:
-    """Upload documents; a changed one becomes a new version."""
+    """Upload documents; a changed one becomes a new version, live or staged for a comparison."""
 
-    async def inside(application: Application) -> list[tuple[Document, Difference]]:
+    async def inside(application: Application) -> list[Uploaded]:
         done = []
         for file in files:
             if not file.is_file():
                 raise InvalidInput(f"There is no file {file}.")
             given = Upload(filename=file.name, data=file.read_bytes(), kind=kind)
-            done.append(await application.rules.upload(community, given, by="cli"))
+            done.append(
+                await application.rules.upload(community, given, by="cli", override=override)
+            )
         return done
 
-    for document, change in console.run(inside):
-        console.out.print(
-            f"{document.slug} v{document.version}: {document.clause_count} clauses "
-            f"(+{len(change.added)} ~{len(change.changed)} -{len(change.removed)})",
-            markup=False,
-        )
+    for one in console.run(inside):
+        _print_uploaded(one, community)
+
+
+def publish(
+    slug: Annotated[str, typer.Argument()], community: Community, override: Override = ""
+) -> None:
+    """Put a staged version in use, once its comparison passed."""
+
+    async def inside(application: Application) -> Document:
+        return await application.rules.publish(community, slug, by="cli", override=override)
+
+    console.out.print(f"{slug} v{console.run(inside).version} is live", markup=False)
+
+
+def discard(slug: Annotated[str, typer.Argument()], community: Community) -> None:
+    """Let go of a staged version."""
+
+    async def inside(application: Application) -> None:
+        await application.rules.discard(community, slug)
+
+    console.run(inside)
+    console.out.print(f"the staged version of {slug} is discarded", markup=False)
 
 
 def list_documents(
@@ -70,11 +92,13 @@ def list_documents(
             )
 
 
-def retire(slug: Annotated[str, typer.Argument()], community: Community) -> None:
+def retire(
+    slug: Annotated[str, typer.Argument()], community: Community, override: Override = ""
+) -> None:
     """Take a document out of use."""
 
     async def inside(application: Application) -> None:
-        await application.rules.retire(community, slug)
+        await application.rules.retire(community, slug, by="cli", override=override)
 
     console.run(inside)
     console.out.print(f"{slug} is retired", markup=False)
@@ -94,3 +118,18 @@ def search(query: Annotated[str, typer.Argument()], community: Community) -> Non
         console.out.print(
             f"  {passage.score:.3f}  {passage.clause.id}  {passage.clause.text[:80]}", markup=False
         )
+
+
+def _print_uploaded(one: Uploaded, community: str) -> None:
+    document, change = one.document, one.changes
+    lines = [
+        f"{document.slug} v{document.version}: {document.clause_count} clauses "
+        f"(+{len(change.added)} ~{len(change.changed)} -{len(change.removed)})"
+    ]
+    if document.status is DocumentStatus.STAGED:
+        lines += [
+            f"  staged, not live: {one.policy.sentence}",
+            "  the server compares it and puts it live once it passed; without a server: "
+            f"huiyin evaluations run rules {document.slug} --community {community}",
+        ]
+    console.out.print("\n".join(lines), markup=False, soft_wrap=True)

@@ -163,7 +163,9 @@ class Promotion(Frozen):
 
 class Crossing(NamedTuple):
     """A change that wants to go into production now. `override` is why it should without a passing
-    comparison; who may say so was checked before. `content` is kept where nothing else keeps it."""
+    comparison; who may say so was checked before. `content` is kept where nothing else keeps it.
+    `policy` is what holds for this change, where that is not the one of its kind; with a `basis` it
+    is let in and noted without being asked about."""
 
     subject: Subject
     version: str
@@ -172,6 +174,8 @@ class Crossing(NamedTuple):
     by: str
     override: str = ""
     content: str | None = None
+    policy: str = ""
+    basis: Basis | None = None
 
 
 class Part(Frozen):

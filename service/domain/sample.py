@@ -41,6 +41,10 @@ class SampleTask(StrEnum):
         return "drafts.jsonl" if self is SampleTask.DRAFT else f"{self.value}.jsonl"
 
 
+ABOUT_RULES = (SampleTask.RETRIEVAL, SampleTask.DRAFT)
+"""Tasks whose answers rest on the rules."""
+
+
 class SampleStatus(StrEnum):
     """Only `accepted` ones are exported."""
 

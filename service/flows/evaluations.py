@@ -49,25 +49,14 @@ class EvaluationsFlow:
         Raises:
             InvalidInput: the change is what production has.
         """
-        if trial.candidate_hash == trial.baseline_hash:
-            raise InvalidInput(
-                "This is what is in production already; there is nothing to compare."
-            )
         async with self._uow() as uow:
-            await uow.evaluations.lock()
-            known = await self._known(uow, trial)
-            if known is not None:
-                return Requested(known, added=False)
-            evaluation = self._evaluation(trial, by)
-            await uow.evaluations.add(evaluation, trial)
-            if queue:
-                await uow.jobs.defer(
-                    Job.EVALUATE,
-                    {"evaluation_id": evaluation.id},
-                    key=f"evaluate:{evaluation.id}",
-                )
+            done = await self._ask(uow, trial, by, queue=queue)
             await uow.commit()
-        return Requested(evaluation, added=True)
+        return done
+
+    async def ask(self, uow: UnitOfWork, trial: Trial, *, by: str) -> Evaluation:
+        """See `service.ports.evaluations.Comparisons`."""
+        return (await self._ask(uow, trial, by, queue=True)).evaluation
 
     async def run(self, evaluation_id: str) -> Evaluation:
         """Carry it out; one that is done or failed is left as it is.
@@ -116,6 +105,25 @@ class EvaluationsFlow:
         if found is None:
             raise NotFound("There is no such comparison.")
         return found
+
+    async def _ask(self, uow: UnitOfWork, trial: Trial, by: str, *, queue: bool) -> Requested:
+        if trial.candidate_hash == trial.baseline_hash:
+            raise InvalidInput(
+                "This is what is in production already; there is nothing to compare."
+            )
+        await uow.evaluations.lock()
+        known = await self._known(uow, trial)
+        if known is not None:
+            return Requested(known, added=False)
+        evaluation = self._evaluation(trial, by)
+        await uow.evaluations.add(evaluation, trial)
+        if queue:
+            await uow.jobs.defer(
+                Job.EVALUATE,
+                {"evaluation_id": evaluation.id},
+                key=f"evaluate:{evaluation.id}",
+            )
+        return Requested(evaluation, added=True)
 
     async def _known(self, uow: UnitOfWork, trial: Trial) -> Evaluation | None:
         """The comparison of these hashes that stands or is under way."""

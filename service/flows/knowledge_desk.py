@@ -122,7 +122,7 @@ class KnowledgeDeskFlow:
             if entries:
                 await self._shelf.put(community, slug_of(lang), page, by=by)
             else:
-                await self._shelf.take_down(community, slug_of(lang))
+                await self._shelf.take_down(community, slug_of(lang), by=by)
             done = page
 
     async def _require_shelf(self, suggestion_id: str, lang: Lang | None) -> None:

@@ -70,6 +70,19 @@ class Gate(Protocol):
         ...
 
 
+class Comparisons(Protocol):
+    """Where a comparison is asked for."""
+
+    async def ask(self, uow: UnitOfWork, trial: Trial, *, by: str) -> Evaluation:
+        """Ask for it in the transaction at hand, with the job that carries it out; the one of the
+        same hashes that stands or is under way, where there is one.
+
+        Raises:
+            InvalidInput: the change is what production has.
+        """
+        ...
+
+
 class PartSource(Protocol):
     """Where taxonomies and limits come from."""
 

@@ -72,6 +72,10 @@ class Shelf(Protocol):
         """Store a version; the same content again changes nothing."""
         ...
 
-    async def take_down(self, community: str, slug: str) -> None:
-        """Retire it, if it is there."""
+    async def take_down(self, community: str, slug: str, *, by: str) -> None:
+        """Retire it, if it is there.
+
+        Raises:
+            NotCompared: the rules without it did not pass yet; the comparison is asked for.
+        """
         ...

@@ -215,7 +215,17 @@ class Documents(Protocol):
     """Documents under version and their clauses."""
 
     async def add_version(self, document: Document, clauses: Sequence[Clause]) -> None:
-        """Store a live version; the earlier live one of the slug becomes superseded."""
+        """Store a version, live or staged. What is staged under its slug is discarded; a live one
+        supersedes the live one."""
+        ...
+
+    async def staged(self, community: str, slug: str) -> Document | None: ...
+    async def publish(self, document: Document) -> None:
+        """A staged version becomes live; the live one of its slug is superseded."""
+        ...
+
+    async def discard(self, community: str, slug: str) -> bool:
+        """Whether a staged version was discarded."""
         ...
 
     async def live(self, community: str, slug: str) -> Document | None: ...

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.chunking import clauses_of
+from retrieval.documents import parse
+from retrieval.types import DocumentKind
 from service.connectors.suite import ChildSuite
 from service.domain.bank import BankTerm, TermKind
-from service.domain.evaluation import OWN_FOLDER, EvaluationVerdict
+from service.domain.document import Document, DocumentStatus
+from service.domain.evaluation import OWN_FOLDER, EvaluationVerdict, Findings
 from service.flows.bank_trial import bank_trial
+from service.flows.rules.rule_set import Held, RuleChange, RuleSet
 from tests.plugins.app import START
 
 pytestmark = pytest.mark.slow
@@ -43,3 +48,48 @@ async def test_a_term_is_compared_by_the_real_suite(model_cache: Path) -> None:
     assert all(one.baseline == one.candidate for one in found.figures.values())
     assert found.figures["triage.top1[own]"].n == 1
     assert found.regressions == ()
+
+
+QUESTIONS = (
+    ("smp_1", "When do I get my refund?", "refunds#1.1"),
+    ("smp_2", "How long does a refund take?", "refunds#1.1"),
+    ("smp_3", "Are fees paid back?", "refunds#1.2"),
+    ("smp_4", "What happens to the fees I paid?", "refunds#1.2"),
+)
+RULES = "# Refunds\n\n1.1 Refunds are paid in seven days.\n\n1.2 Fees are not paid back.\n"
+
+
+async def compared(changed: str) -> Findings:
+    """A set of one document and a changed one, over a community's own cases alone."""
+    sets = [RuleSet((held(text),)) for text in (RULES, changed)]
+    trial = RuleChange("acme", "refunds", "2", *sets).trial()
+    rows = [
+        json.dumps({"id": id, "lang": "en", "query": text, "expect": {"clauses": [clause]}})
+        for id, text, clause in QUESTIONS
+    ]
+    files = {**trial.files, "own/retrieval.jsonl": "\n".join(rows)}
+    suite = ChildSuite(timeout_s=170, memory_mib=4096)
+    return await suite.compare(trial.model_copy(update={"files": files}))
+
+
+async def test_a_changed_rule_is_compared_by_own_cases(model_cache: Path) -> None:
+    kept = await compared(RULES.replace("seven", "five"))
+    assert (kept.verdict, kept.cases) == (EvaluationVerdict.PASS, {"retrieval": 4}), kept.reasons
+    lost = await compared("# Refunds\n\n1.1 Refunds are paid in seven days.\n")
+    assert lost.verdict is EvaluationVerdict.FAIL
+    assert any("own cases" in reason for reason in lost.reasons)
+    assert {one.case for one in lost.regressions} >= {"smp_3", "smp_4"}
+
+
+def held(text: str) -> Held:
+    """A document as the product keeps it."""
+    document = Document(
+        id="doc_1", community="acme", slug="refunds", version=1, title="Refunds",
+        kind=DocumentKind.RULES, lang="en", status=DocumentStatus.LIVE, filename="refunds.md",
+        content_hash="", clause_count=0, created_at=START, created_by="ann",
+    )  # fmt: skip
+    parsed = parse(text.encode(), "refunds.md")
+    return Held(
+        document,
+        clauses_of(parsed, slug="refunds", document_id="doc_1", version=1, kind=document.kind),
+    )

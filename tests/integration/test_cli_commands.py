@@ -369,3 +369,24 @@ def test_a_limit_is_held_back_and_taken_over(
 async def started_once(database: str) -> None:
     async with open_application(Settings(_env_file=None, database_url=database)) as application:
         await application.take_up()
+
+
+def test_a_rule_is_staged_compared_and_published(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIYIN_GATE__RULES", "required")
+    where = ("--community", "acme")
+    file = tmp_path / "refunds.md"
+    file.write_text("# Refunds\n\n1.1 Refunds are paid in seven days.\n", encoding="utf-8")
+    assert "staged" not in run("rules", "upload", str(file), *where).output
+    file.write_text("# Refunds\n\n1.1 Refunds are paid in five days.\n", encoding="utf-8")
+    held = run("rules", "upload", str(file), *where).output
+    assert "staged, not live: the settings require a passing comparison" in held
+    assert "huiyin evaluations run rules refunds --community acme" in held
+    assert isinstance(run("rules", "publish", "refunds", *where).exception, NotCompared)
+    assert "discarded" in run("rules", "discard", "refunds", *where).output
+    run("rules", "upload", str(file), *where)
+    reason = ("--override", "旧规则里的电话已经停用，等不及比对")
+    assert "refunds v3 is live" in run("rules", "publish", "refunds", *where, *reason).output
+    assert isinstance(run("rules", "retire", "refunds", *where).exception, NotCompared)
+    assert run("rules", "retire", "refunds", *where, *reason).exit_code == 0

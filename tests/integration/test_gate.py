@@ -31,7 +31,6 @@ from service.domain.sample import (
 )
 from service.errors import InvalidInput, NotCompared
 from service.flows.prompt_desk import Place, Word
-from service.flows.rules import Upload
 from tests.plugins.app import START, FrozenClock
 from tests.plugins.gate import ToldSuite
 
@@ -226,17 +225,3 @@ async def test_terms_that_did_not_pass_wait_for_an_override(
     await gated.bank.add("acme", TERMS, by="ann", override="有人正在组织线下闹事")
     (line,) = await promoted(gated, SubjectKind.BANK)
     assert line.basis is Basis.OVERRIDE
-
-
-async def test_rules_are_used_at_once_and_noted_as_not_compared(
-    gated: Application, suite: ToldSuite
-) -> None:
-    for text in (b"# A\n\n1.1 One.\n", b"# A\n\n1.1 Two.\n"):
-        given = Upload("a.md", text, "text/markdown", "a", None)
-        document, _ = await gated.rules.upload("acme", given, by="ann")
-    assert (document.version, suite.asked) == (2, [])
-    lines = await promoted(gated, SubjectKind.RULES)
-    assert {(one.version, one.basis) for one in lines} == {
-        ("1", Basis.UNPROVEN),
-        ("2", Basis.UNPROVEN),
-    }

@@ -223,6 +223,6 @@ async def test_approving_leaves_the_job_and_the_jobs_do_it(
     await handlers[Job.SUGGEST]({"case_id": case_id})
     (found,) = await waiting(application)
     await application.knowledge_desk.accept(found, Wording(), by="ed")
-    await application.rules.retire("acme", "faq-grown-zh")
+    await application.rules.retire("acme", "faq-grown-zh", by="ed")
     await handlers[Job.PUBLISH]({"community": "acme", "lang": "zh", "by": "ed"})
     assert len((await application.rules.get("acme", "faq-grown-zh"))[1]) == 1

@@ -13,7 +13,9 @@ from service.domain.account import Role, Scope
 from service.domain.base import Bilingual
 from service.domain.community import Community
 from service.domain.evaluation import EvaluationVerdict
+from service.flows.rules import Upload
 from tests.plugins.gate import ToldSuite
+from tests.plugins.own_cases import OwnCases
 from tests.plugins.web import KeyMaker, LogIn, csrf_of
 
 ORIGINAL = load_prompts().get("reply/grounded.zh").text
@@ -224,3 +226,92 @@ async def test_the_page_says_what_is_held_back_and_takes_it_in(
     back = form | {"back_to": earlier}
     assert (await web.post("/settings/in-force/thresholds", data=back)).status_code == 303
     assert "Brought back" in (await web.get("/evaluations")).text
+
+
+RULE = "# Refunds\n\n1.1 Refunds are paid in seven days.\n"
+STAGED = "/v1/documents/refunds"
+
+
+def as_file(text: str) -> dict[str, tuple[str, bytes, str]]:
+    return {"file": ("refunds.md", text.encode(), "text/markdown")}
+
+
+@pytest.fixture
+async def strict(shut: Application, own_cases: OwnCases) -> Application:
+    """A community with one rule, and cases that can tell whether a change of it is worse."""
+    given = Upload("refunds.md", RULE.encode(), "text/markdown")
+    await shut.rules.upload("acme", given, by="ann")
+    await own_cases([(f"When is it paid, question {n}?", "refunds#1.1") for n in range(4)])
+    return shut
+
+
+async def test_rules_over_the_api_wait_say_why_and_go_live(
+    strict: Application, suite: ToldSuite, web: httpx.AsyncClient, bearer: KeyMaker
+) -> None:
+    editor = await bearer(Scope.RULES_READ, Scope.RULES_WRITE, Scope.CASES_READ)
+    admin = await bearer()
+    told = (await web.get(f"/v1/rules-gate{HERE}", headers=editor)).json()
+    assert (told["policy"], told["ground"], told["cases"]) == ("required", "cases", 4)
+    changed = as_file(RULE.replace("seven", "five"))
+    made = await web.post(f"/v1/documents{HERE}", files=changed, headers=editor)
+    assert (made.status_code, made.json()["document"]["status"]) == (201, "staged")
+    assert "4 test cases" in made.json()["gate"]["why"]
+    assert "seven" in (await web.get(f"{STAGED}{HERE}", headers=editor)).text
+    publish = f"{STAGED}/publish{HERE}"
+    refused = await web.post(publish, json={}, headers=editor)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_compared")
+    wanted = {"kind": "rules", "community": "acme", "name": "refunds"}
+    asked = await web.post("/v1/evaluations", json=wanted, headers=editor)
+    assert asked.json()["id"] == made.json()["evaluation"]
+    suite.verdicts = [EvaluationVerdict.PASS]
+    await strict.evaluations.run(asked.json()["id"])
+    assert (await web.post(publish, json={}, headers=editor)).json()["status"] == "live"
+    assert (await web.post(publish, json={}, headers=editor)).status_code == 404
+    again = as_file(RULE.replace("seven", "two"))
+    reason = {"override": "旧规则里的电话已经停用，等不及比对"}
+    path = f"/v1/documents{HERE}"
+    assert (await web.post(path, files=again, data=reason, headers=editor)).status_code == 403
+    at_once = await web.post(path, files=again, data=reason, headers=admin)
+    assert at_once.json()["document"]["status"] == "live"
+    shown = (await web.get(f"/v1/promotions{HERE}&kind=rules", headers=editor)).json()["items"]
+    assert [one["basis"] for one in shown] == ["override", "pass", "first"]
+    assert (await web.delete(f"{STAGED}{HERE}", headers=editor)).status_code == 409
+    assert (await web.delete(f"{STAGED}/staged{HERE}", headers=editor)).status_code == 404
+    nothing = {"kind": "rules", "community": "acme", "retire": "refunds"}
+    assert (await web.post("/v1/evaluations", json=nothing, headers=editor)).status_code == 422
+    gone = await web.delete(STAGED, params=reason | {"community": "acme"}, headers=admin)
+    assert gone.status_code == 204
+
+
+async def test_the_page_of_rules_says_what_waits_and_why(
+    strict: Application, suite: ToldSuite, web: httpx.AsyncClient, log_in: LogIn
+) -> None:
+    await log_in(Role.EDITOR)
+    page = (await web.get("/documents")).text
+    assert "4 test cases of the community are about these rules" in page
+    form = {"csrf": csrf_of(page)}
+    sent = await web.post("/documents", data=form, files=as_file(RULE.replace("seven", "five")))
+    assert sent.headers["location"] == "/documents?staged=1"
+    held = (await web.get("/documents?staged=1")).text
+    assert "goes live by itself once it passed" in held
+    assert "Waiting to go live (1)" in held
+    assert (await web.post("/documents/refunds/publish", data=form)).status_code == 409
+    asked = await web.post("/documents/refunds/publish", data=form | {"compare": "1"})
+    suite.verdicts = [EvaluationVerdict.FAIL]
+    await strict.evaluations.run(asked.headers["location"].rsplit("/", 1)[1])
+    forced = form | {"override": "旧规则里的电话已经停用"}
+    assert (await web.post("/documents/refunds/publish", data=forced)).status_code == 403
+    assert (await web.post("/documents/refunds/retire", data=form)).status_code == 409
+    web.cookies.clear()
+    await log_in(Role.ADMIN, "ann")
+    page = (await web.get("/documents")).text
+    forced |= {"csrf": csrf_of(page)}
+    assert (await web.post("/documents/refunds/publish", data=forced)).status_code == 303
+    after = (await web.get("/documents")).text
+    assert "旧规则里的电话已经停用" in after
+    assert "Waiting to go live" not in after
+    form["csrf"] = forced["csrf"]
+    await web.post("/documents", data=form, files=as_file(RULE))
+    dropped = await web.post("/documents/refunds/publish", data=form | {"discard": "1"})
+    assert dropped.headers["location"] == "/documents"
+    assert "Discarded" in (await web.get("/documents")).text

@@ -24,7 +24,9 @@ class SqlDocuments:
         self._connection = connection
 
     async def add_version(self, document: Document, clauses: Sequence[Clause]) -> None:
-        await self._close(document.community, document.slug, DocumentStatus.SUPERSEDED)
+        await self.discard(document.community, document.slug)
+        if document.status is DocumentStatus.LIVE:
+            await self._close(document.community, document.slug, DocumentStatus.SUPERSEDED)
         await add_rows(self._connection, tables.documents, [values_of(tables.documents, document)])
         rows = [values_of(tables.clauses, c) for c in clauses]
         await add_rows(self._connection, tables.clauses, rows)
@@ -32,6 +34,21 @@ class SqlDocuments:
     async def live(self, community: str, slug: str) -> Document | None:
         where = and_(_live(community), _D.slug == slug)
         return await fetch_one(self._connection, Document, tables.documents, where)
+
+    async def staged(self, community: str, slug: str) -> Document | None:
+        where = and_(_staged(community), _D.slug == slug)
+        return await fetch_one(self._connection, Document, tables.documents, where)
+
+    async def publish(self, document: Document) -> None:
+        await self._close(document.community, document.slug, DocumentStatus.SUPERSEDED)
+        mine = and_(_staged(document.community), _D.id == document.id)
+        change = update(tables.documents).where(mine).values(status=DocumentStatus.LIVE)
+        await self._connection.execute(change)
+
+    async def discard(self, community: str, slug: str) -> bool:
+        mine = and_(_staged(community), _D.slug == slug)
+        change = update(tables.documents).where(mine).values(status=DocumentStatus.DISCARDED)
+        return (await self._connection.execute(change)).rowcount > 0
 
     async def clauses_of(self, document_id: str) -> tuple[Clause, ...]:
         query = select(tables.clauses).where(_C.document_id == document_id)
@@ -87,3 +104,7 @@ def to_clause(row: RowMapping | Mapping[str, Any]) -> Clause:
 
 def _live(community: str) -> Any:
     return and_(_D.community == community, _D.status == DocumentStatus.LIVE)
+
+
+def _staged(community: str) -> Any:
+    return and_(_D.community == community, _D.status == DocumentStatus.STAGED)

@@ -14,7 +14,6 @@ from service.domain.evaluation import (
 )
 from service.errors import Conflict, InvalidInput, NotCompared, NotFound
 from service.flows.in_force.look import Look, look, usable
-from service.ports.clock import Clock, Ids
 from service.ports.evaluations import Gate, GatePolicies, PartSource
 from service.ports.store import UnitOfWork, UowFactory
 
@@ -40,11 +39,9 @@ class InForceFlow:
         gate: Gate,
         policies: GatePolicies,
         source: PartSource,
-        clock: Clock,
-        ids: Ids,
     ) -> None:
-        self._uow, self._gate, self._policies = uow, gate, policies
-        self._source, self._clock, self._ids = source, clock, ids
+        self._uow, self._gate = uow, gate
+        self._policies, self._source = policies, source
 
     async def take_up(self) -> tuple[ForceState, ...]:
         """Put in force what is configured, where nothing is yet or it may; again without harm.
@@ -106,7 +103,7 @@ class InForceFlow:
                 raise Conflict("This is in force already.")
             last = _last(seen)
             if seen.known:
-                made = await self._note(uow, part, last.candidate_hash, Basis.RETURNED, by)
+                made = await self._note(uow, part, last, Basis.RETURNED, by)
             else:
                 made = await self._cross(uow, _crossing(part, last, by, override))
             await uow.commit()
@@ -156,7 +153,7 @@ class InForceFlow:
         part, last = seen.part, seen.last
         if last is None:
             first = Basis.SHIPPED if usable(part).shipped else Basis.FIRST
-            await self._note(uow, part, "", first, START)
+            await self._note(uow, part, None, first, START)
             return True
         if part.problem or seen.same:
             return False
@@ -164,9 +161,9 @@ class InForceFlow:
         if seen.known and policy == "required":
             return False
         if part.shipped and last.basis is Basis.SHIPPED and not seen.known:
-            await self._note(uow, part, last.candidate_hash, Basis.SHIPPED, START)
+            await self._note(uow, part, last, Basis.SHIPPED, START)
         elif policy == "off":
-            await self._note(uow, part, last.candidate_hash, Basis.UNPROVEN, START)
+            await self._note(uow, part, last, Basis.UNPROVEN, START)
         else:
             return await self._passes(uow, part, last)
         return True
@@ -201,24 +198,11 @@ class InForceFlow:
         return made
 
     async def _note(
-        self, uow: UnitOfWork, part: Part, baseline: str, basis: Basis, by: str
+        self, uow: UnitOfWork, part: Part, last: Promotion | None, basis: Basis, by: str
     ) -> Promotion:
-        """Put in force without asking the gate."""
-        made = Promotion(
-            id=self._ids.new("pro"),
-            kind=part.kind,
-            name="",
-            community=None,
-            version=part.hash[:12],
-            candidate_hash=part.hash,
-            baseline_hash=baseline,
-            basis=basis,
-            evaluation_id=None,
-            by=by,
-            created_at=self._clock.now(),
-        )
-        await uow.promotions.add(made, part.content)
-        return made
+        """Put in force without asking; the record is kept true where the gate is off as well."""
+        crossing = _crossing(part, last, by)
+        return await self._cross(uow, crossing._replace(basis=basis, policy="required"))
 
 
 def _last(seen: Look) -> Promotion:
@@ -227,12 +211,12 @@ def _last(seen: Look) -> Promotion:
     return seen.last
 
 
-def _crossing(part: Part, last: Promotion, by: str, override: str = "") -> Crossing:
+def _crossing(part: Part, last: Promotion | None, by: str, override: str = "") -> Crossing:
     return Crossing(
         subject=Subject(kind=part.kind),
         version=part.hash[:12],
         candidate_hash=part.hash,
-        baseline_hash=last.candidate_hash,
+        baseline_hash=last.candidate_hash if last else "",
         by=by,
         override=override,
         content=part.content,

@@ -30,7 +30,11 @@ router = APIRouter(tags=["evaluations"], route_class=ApiRoute)
 
 Reader = Annotated[Actor, require(Scope.CASES_READ)]
 
-_NEEDED = {SubjectKind.PROMPT: Scope.PROMPTS_WRITE, SubjectKind.BANK: Scope.BANK_WRITE}
+_NEEDED = {
+    SubjectKind.PROMPT: Scope.PROMPTS_WRITE,
+    SubjectKind.BANK: Scope.BANK_WRITE,
+    SubjectKind.RULES: Scope.RULES_WRITE,
+}
 """What a key needs to compare, and to move afterwards; administrators the rest."""
 
 
@@ -39,7 +43,8 @@ class EvaluationRequest(Body):
 
     `prompt`: `name` and `version`. `bank`: the `terms` to add, or the id of the one to `retire`.
     `taxonomy` (TOML) and `thresholds` (JSON): the whole `content`; left out, what is configured is
-    compared with what is in force.
+    compared with what is in force. `rules`: `name` is the slug of a staged document, or `retire` of
+    a live one.
     """
 
     model_config = ConfigDict(
@@ -60,13 +65,15 @@ class EvaluationRequest(Body):
     community: str | None = Field(
         None, min_length=1, max_length=64, description="Left out: every community."
     )
-    name: str = Field("", max_length=140, description="Id of a prompt.")
+    name: str = Field("", max_length=140, description="Id of a prompt, or slug of a document.")
     version: int | None = Field(None, ge=1, le=1_000_000, description="Version of a prompt.")
     terms: list[TermDraft] = Field([], max_length=1000, description="Bank terms to add.")
     content: str | None = Field(
         None, max_length=LONGEST_TAXONOMY, description="A whole taxonomy or set of thresholds."
     )
-    retire: str | None = Field(None, max_length=64, description="Id of the bank term to retire.")
+    retire: str | None = Field(
+        None, max_length=64, description="Id of the bank term, or slug of the document, to retire."
+    )
 
 
 class Acceptance(Body):
@@ -229,4 +236,9 @@ async def _trial(application: Application, actor: Actor, body: EvaluationRequest
         return await application.bank.trial(body.community, body.terms)
     if body.kind in (SubjectKind.TAXONOMY, SubjectKind.THRESHOLDS) and body.community is None:
         return await application.in_force.trial(body.kind, body.content)
-    raise InvalidInput("This kind of change is not compared over the API.", kind=body.kind.value)
+    if body.kind is SubjectKind.RULES and body.community is not None:
+        if body.retire is not None:
+            return await application.rules.trial_without(body.community, body.retire)
+        return await application.rules.trial(body.community, body.name)
+    whose = "one community" if body.kind is SubjectKind.RULES else "everybody"
+    raise InvalidInput(f"This kind of change is one for {whose}.", kind=body.kind.value)

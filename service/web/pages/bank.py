@@ -14,6 +14,7 @@ from service.domain.evaluation import Promotion, SubjectKind, Trial
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.ports.queries import TermFilter
 from service.triage.bank_terms import TermFormat, read_terms
+from service.web.pages.gate_view import overriding
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
 from service.web.problems import status_of
@@ -50,7 +51,10 @@ async def add(request: Request, looking: Looking) -> Response:
             trial = await application_of(request).bank.trial(looking.community.id, drafts)
             return await _compare(request, looking, trial)
         done = await application_of(request).bank.add(
-            looking.community.id, drafts, by=looking.user.id, override=_override(looking, form)
+            looking.community.id,
+            drafts,
+            by=looking.user.id,
+            override=overriding(looking, form.get("override", "")),
         )
     except (Conflict, InvalidInput) as error:
         return await _page(request, looking, error, form)
@@ -74,7 +78,7 @@ async def retire(request: Request, term_id: str, looking: Looking) -> Response:
     try:
         if "compare" in form:
             return await _compare(request, looking, await bank.trial_without(term_id))
-        override = _override(looking, form)
+        override = overriding(looking, form.get("override", ""))
         await bank.retire(term_id, by=looking.user.id, reason=reason, override=override)
     except (Conflict, InvalidInput) as error:
         return await _page(request, looking, error)
@@ -84,14 +88,6 @@ async def retire(request: Request, term_id: str, looking: Looking) -> Response:
 async def _compare(request: Request, looking: Viewer, trial: Trial) -> Response:
     done = await application_of(request).evaluations.request(trial, by=looking.user.id)
     return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
-
-
-def _override(looking: Viewer, form: Mapping[str, str]) -> str:
-    """Why an administrator goes past the gate."""
-    override = form.get("override", "").strip()
-    if override:
-        looking.require(Scope.ADMIN)
-    return override
 
 
 def _like(kind: str, floor: str, code: str) -> TermDraft:

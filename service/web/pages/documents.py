@@ -1,8 +1,9 @@
-"""Rule documents: read, upload, retire."""
+"""Rule documents: read, upload, publish, retire."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,9 +12,11 @@ from starlette.datastructures import UploadFile
 from retrieval.corpus import safe_slug
 from retrieval.types import DocumentKind
 from service.domain.account import Scope
-from service.domain.evaluation import Promotion, SubjectKind
-from service.errors import AppError, InvalidInput
+from service.domain.document import Document, DocumentStatus
+from service.domain.evaluation import Promotion, SubjectKind, Trial
+from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.rules import Upload
+from service.web.pages.gate_view import Door, door, overriding
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -32,7 +35,7 @@ async def documents(request: Request, looking: Looking) -> Response:
 
 @router.post("")
 async def upload(request: Request, looking: Looking) -> Response:
-    """Store a new version."""
+    """Store a new version; it is live, or staged until its comparison passed."""
     looking.require(Scope.RULES_WRITE)
     form = await raw_form(request, looking.session.id)
     kind, slug = form.get("kind"), str(form.get("slug") or "").strip()
@@ -48,12 +51,15 @@ async def upload(request: Request, looking: Looking) -> Response:
             slug=safe_slug(slug) if slug else None,
             kind=DocumentKind(kind) if kind in list(DocumentKind) else None,
         )
-        document, _ = await application_of(request).rules.upload(
-            looking.community.id, given, by=looking.user.id
+        override = overriding(looking, str(form.get("override") or ""))
+        done = await application_of(request).rules.upload(
+            looking.community.id, given, by=looking.user.id, override=override
         )
     except InvalidInput as error:
         return await _list(request, looking, error)
-    return RedirectResponse(f"/documents/{document.slug}", 303)
+    staged = done.document.status is DocumentStatus.STAGED
+    place = "/documents?staged=1" if staged else f"/documents/{done.document.slug}"
+    return RedirectResponse(place, 303)
 
 
 @router.get("/{slug}")
@@ -66,13 +72,44 @@ async def read(request: Request, slug: str, looking: Looking) -> Response:
     )
 
 
+@router.post("/{slug}/publish")
+async def publish(request: Request, slug: str, looking: Looking) -> Response:
+    """Compare the staged version, put it in use, or let go of it."""
+    looking.require(Scope.RULES_WRITE)
+    form = await form_of(request, looking.session.id)
+    rules, community = application_of(request).rules, looking.community.id
+    try:
+        if "compare" in form:
+            return await _compare(request, looking, await rules.trial(community, slug))
+        if "discard" in form:
+            await rules.discard(community, slug)
+            return RedirectResponse("/documents", 303)
+        override = overriding(looking, form.get("override", ""))
+        await rules.publish(community, slug, by=looking.user.id, override=override)
+    except (Conflict, InvalidInput) as error:
+        return await _list(request, looking, error)
+    return RedirectResponse(f"/documents/{slug}", 303)
+
+
 @router.post("/{slug}/retire")
 async def retire(request: Request, slug: str, looking: Looking) -> Response:
-    """Take a document out of use."""
+    """Take a document out of use, or compare the rules without it."""
     looking.require(Scope.RULES_WRITE)
-    await form_of(request, looking.session.id)
-    await application_of(request).rules.retire(looking.community.id, slug)
+    form = await form_of(request, looking.session.id)
+    rules, community = application_of(request).rules, looking.community.id
+    try:
+        if "compare" in form:
+            return await _compare(request, looking, await rules.trial_without(community, slug))
+        override = overriding(looking, form.get("override", ""))
+        await rules.retire(community, slug, by=looking.user.id, override=override)
+    except (Conflict, InvalidInput) as error:
+        return await _list(request, looking, error)
     return RedirectResponse("/documents", 303)
+
+
+async def _compare(request: Request, looking: Viewer, trial: Trial) -> Response:
+    done = await application_of(request).evaluations.request(trial, by=looking.user.id)
+    return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
 
 
 async def _list(request: Request, looking: Viewer, error: AppError | None = None) -> Response:
@@ -84,11 +121,26 @@ async def _list(request: Request, looking: Viewer, error: AppError | None = None
         "documents.html",
         http_status=status_of(error) if error else 200,
         live=await application.queries.documents(looking.community.id),
-        history=tuple(one for one in history if one.status != "live"),
+        staged=await _staged(request, looking.community.id, history),
+        history=tuple(one for one in history if one.status not in ("live", "staged")),
+        gate=await application.rules.policy(looking.community.id),
+        held="staged" in request.query_params,
         kinds=tuple(DocumentKind),
         ways=await _ways(request, looking.community.id),
         error=error,
     )
+
+
+async def _staged(
+    request: Request, community: str, history: tuple[Document, ...]
+) -> tuple[tuple[Document, Door], ...]:
+    """What waits, each with its comparison."""
+    rules, found = application_of(request).rules, []
+    for one in history:
+        if one.status is DocumentStatus.STAGED:
+            with suppress(NotFound):  # put in use or discarded meanwhile
+                found.append((one, await door(request, await rules.trial(community, one.slug))))
+    return tuple(found)
 
 
 async def _ways(request: Request, community: str) -> Mapping[tuple[str, str], Promotion]:

@@ -94,6 +94,18 @@ async def forced(request: Request, community: str) -> tuple[Forced, ...]:
     return tuple(found)
 
 
+def overriding(looking: Viewer, given: str) -> str:
+    """Why an administrator goes past the gate; empty where nobody does.
+
+    Raises:
+        NotPermitted: somebody else gives a reason.
+    """
+    override = given.strip()
+    if override:
+        looking.require(Scope.ADMIN)
+    return override
+
+
 async def ways_in(request: Request, community: str, subject: Subject) -> Mapping[str, Promotion]:
     """How each version went into production last, by version."""
     page = await application_of(request).queries.promotions(
