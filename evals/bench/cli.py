@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SPEED = "speed"
     THEMES = "themes"
     RADAR = "radar"
+    DRIFT = "drift"
 
 
 def bench(
