@@ -182,6 +182,7 @@ class PostKind(Frozen):
     lengths: dict[ChannelFormat, Length] = Field(min_length=1)
     facts: tuple[Name, ...] = Field((), description="Groups of facts that are computed for it.")
     rules: RuleNeed | None = None
+    clauses: bool = Field(True, description="Whether its writer sees the clauses found.")
     inputs: tuple[BriefField, ...] = ()
     parts: tuple[Part, ...] = ()
     never: tuple[Never, ...] = ()

@@ -58,6 +58,7 @@ def _parameters(given: PostInput, kind: PostKind, redactor: Redactor) -> dict[st
         "platform": _platform(given),
         "manner": redactor.redact(brief.tone).text or kind.tone.get(brief.lang),
         "post_kind": brief.kind,
+        "clauses": "yes" if kind.clauses else "no",
         "not_before": brief.not_before.isoformat() if brief.not_before else "",
         **standing(given.community, brief.lang),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prompts.errors import PromptError
 from prompts.library import Library
 from prompts.template import PromptTemplate
@@ -119,8 +121,14 @@ def _shared_values(context: DraftContext) -> dict[str, str | int]:
         "tone": context.tone or none,
         "instruction": context.instruction or none,
         "max_chars": int(context.parameters["max_chars"]),
-        "passages": "\n\n".join(map(_passage, context.passages)) or none,
+        "passages": "\n\n".join(map(_passage, _offered(context))) or none,
     }
+
+
+def _offered(context: DraftContext) -> Sequence[ContextPassage]:
+    """Clauses the writer sees. A post that is to tell its brief alone is checked against clauses,
+    and gets none to fill itself up with."""
+    return () if context.parameters.get("clauses") == "no" else context.passages
 
 
 def sources_text(context: DraftContext) -> str:

@@ -98,3 +98,13 @@ async def test_a_refused_post_lays_out_what_was_given_and_says_why() -> None:
     got = await posts.ENGINE.compose(context, Refusing())
     assert (got.refusal, got.refusal_reason) == (RefusalKind.NEEDS_HUMAN, "3.2")
     assert got.text.startswith("旧笔记挑战")
+
+
+@pytest.mark.parametrize("kind", [*posts.KINDS], ids=lambda kind: kind.id)
+def test_a_post_that_tells_its_brief_is_checked_against_clauses_it_was_not_shown(
+    kind: PostKind,
+) -> None:
+    context = posts.context(posts.brief(kind, Lang.ZH))
+    asked = "\n".join(one.content for one in posts.ENGINE.prompt(context).messages)
+    assert context.passages
+    assert (context.passages[0].text in asked) is kind.clauses
