@@ -40,7 +40,7 @@ class ProviderSettings(_Section):
         description="Where the key is instead: `env:NAME` or `file:/path`.",
     )
     timeout_s: float = Field(60.0, gt=0, description="Time-out of one call, seconds.")
-    max_tokens: int = Field(700, ge=64, description="Longest answer, tokens.")
+    max_tokens: int = Field(4000, ge=64, description="Longest answer, tokens.")
     price_in: float = Field(0.0, ge=0, description="Price of a million prompt tokens.")
     price_out: float = Field(0.0, ge=0, description="Price of a million completion tokens.")
     price_cached: float | None = Field(
@@ -108,7 +108,7 @@ class LLMSettings(_Section):
     max_retries: int = Field(2, ge=0, le=5, description="Tries after the first, with backoff.")
     breaker_failures: int = Field(3, ge=1, description="Failures in a row that open the circuit.")
     breaker_s: float = Field(30.0, gt=0, description="Seconds the circuit stays open.")
-    max_tokens: int = Field(700, ge=64, description="Longest answer, tokens.")
+    max_tokens: int = Field(4000, ge=64, description="Longest answer, tokens.")
     classify: bool = Field(True, description="Ask the model what the heads leave open.")
     classify_per_day: int = Field(
         1000, ge=0, description="Such calls in 24 hours at most, for each community."

@@ -39,6 +39,11 @@ CITATION_DROPPED = "citation_dropped"
 TEMPERATURE = 0.2
 
 _MAX_TOKENS = {DraftKind.REPLY: 700, DraftKind.POST: 3000}
+_AROUND = 500
+"""Tokens of a post's answer beside its text: what is settled first, and citations."""
+
+_TOKENS_A_CHARACTER = {Lang.ZH: 1.2, Lang.EN: 0.45}
+"""Upper bounds over the vocabularies of common models; a text that needs more runs on."""
 
 _REASONS: dict[tuple[RefusalKind, Lang], str] = {
     (RefusalKind.LEGAL_OR_CRISIS, Lang.ZH): "涉及人身安全、隐私或法律，须由真人回复。",
@@ -121,9 +126,18 @@ def chat_request(prompts: Library, context: DraftContext) -> ChatRequest:
     )
 
 
-def model_parameters(kind: DraftKind) -> dict[str, str]:
+def model_parameters(context: DraftContext) -> dict[str, str]:
     """What the model is told beside the prompt, as a context keeps it."""
-    return {"max_tokens": str(_MAX_TOKENS[kind]), "temperature": str(TEMPERATURE)}
+    return {"max_tokens": str(_longest(context)), "temperature": str(TEMPERATURE)}
+
+
+def _longest(context: DraftContext) -> int:
+    """Tokens that hold the longest text asked for, so that one which runs on ends early."""
+    most = _MAX_TOKENS[context.kind]
+    if context.kind is DraftKind.REPLY:
+        return most
+    text = int(context.parameters["max_chars"]) * _TOKENS_A_CHARACTER[context.lang]
+    return min(most, _AROUND + round(text))
 
 
 def _refused_beforehand(phrases: Phrases, context: DraftContext) -> Composition | None:

@@ -179,7 +179,7 @@ class DraftEngine:
 
     def _sealed(self, context: DraftContext) -> DraftContext:
         """With the model's parameters and the hash of the prompt, for replays."""
-        parameters = {**context.parameters, **model_parameters(context.kind)}
+        parameters = {**context.parameters, **model_parameters(context)}
         told = context.model_copy(update={"parameters": parameters})
         digest = prompt_hash(render(self._prompts, told))
         return told.model_copy(update={"prompt_hash": digest})
