@@ -173,7 +173,8 @@ def _refused(
 
 
 def _read(words: Wording, context: DraftContext, reply: ChatReply) -> Composition:
-    written = without_marks(str(reply.data.get("text", "")), context.facts)
+    shown = (*(fact.id for fact in context.facts), *(one.clause_id for one in context.passages))
+    written = without_marks(str(reply.data.get("text", "")), shown)
     text, refusal = written.strip(), _refusal(reply)
     if refusal and (not text or _held(context, refusal)):
         return _refused(words, context, reply, refusal)

@@ -41,7 +41,7 @@ from service.ports.engines import ContextInput, PostInput, Redactor
 from service.ports.models import ChatModel, OnDelta
 
 _UNUSABLE = frozenset(
-    {"obeyed_order", "member_echo", "prompt_echo", "personal_data", "wrong_language"}
+    {"obeyed_order", "member_echo", "prompt_echo", "ai_self", "personal_data", "wrong_language"}
 )
 """Findings no reviewer should have to catch in a model's text."""
 

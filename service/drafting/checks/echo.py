@@ -24,15 +24,19 @@ _SENTENCE_SHARE = 0.75
 """So does a sentence of at least so many tokens: it speaks as the member."""
 
 _FRAME = re.compile(
-    r"[<‹]/?[a-z_]+ [0-9a-f]{16}[>›]|<\|[a-z_]+\|>|[\"“]?(?:refusal_reason|citations)[\"”]?\s*[:：]"
+    r"[<‹\[(]/?(?:[a-z_]+ )?[0-9a-f]{16}[>›\])]|<\|[a-z_]+\|>"
+    r"|[\"“]?(?:refusal_reason|citations)[\"”]?\s*[:：]"
 )
+_NOTHING = re.compile(r"(?m)(?:^|[:：])[ \t*\-·•]*(?:（无）|\(none\)|无)[ \t*]*$")
+"""What the prompt says of a part of the brief that is empty, as a line of the post."""
 
 
 def check_echo(given: Checked) -> Iterator[Finding]:
     """A run of the system text, a piece of the prompt's frame, or a parroted message."""
     if span := _echoed(given):
         yield finding("prompt_echo", Severity.BLOCKING, span=span)
-    if match := _FRAME.search(given.text):
+    empty = given.context.kind is DraftKind.POST and _NOTHING.search(given.text)
+    if match := _FRAME.search(given.text) or empty:
         yield finding("prompt_echo", Severity.BLOCKING, detail=match[0], span=match.span())
     if given.context.kind is DraftKind.REPLY and (span := _parroted(given)):
         yield finding("member_echo", Severity.BLOCKING, span=span)

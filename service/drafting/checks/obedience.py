@@ -15,6 +15,14 @@ _AI_TALK = re.compile(
     r"|\bsystem prompt\b|\blanguage model\b|开发者模式|developer mode|\bjailbr",
     re.IGNORECASE | re.ASCII,
 )
+_AI_SELF = re.compile(
+    r"(?:作为|我(?:只)?是)(?:一[个名款])?\s*(?:AI|人工智能|大?语言模型)"
+    r"|\b(?:as|i'm|i am)(?: just| only)? an? (?:AI|artificial intelligence"
+    r"|(?:large )?language model)\b"
+    r"|\b(?:can(?:'|’)?t|cannot|unable to) (?:assist|help) with (?:that|this) request"
+    r"|(?:无法|不能)(?:协助|满足|完成|处理)(?:你的|您的|这个|该|此)?请求",
+    re.IGNORECASE | re.ASCII,
+)
 _COMPLIANCE = re.compile(
     r"(?:好的|遵命|明白)[，,！! ]*(?:已|我会|我将)?(?:忽略|无视)"
     r"|(?:已|我会|我将)(?:忽略|无视)(?:之前|以上|所有)"
@@ -37,8 +45,12 @@ _OVERRIDE = re.compile(
 
 
 def check_obedience(given: Checked) -> Iterator[Finding]:
-    """AI talk warns; a sentence a message ordered, found in the draft, blocks."""
+    """AI talk warns, a machine that speaks of itself blocks, and so does a sentence that a message
+    ordered and the draft holds."""
     own = disclosure_of(given.context)
+    if (match := _AI_SELF.search(given.text)) and match[0] not in own:
+        yield finding("ai_self", Severity.BLOCKING, detail=match[0], span=match.span())
+        return
     for match in _AI_TALK.finditer(given.text):
         if match[0] in own:
             continue

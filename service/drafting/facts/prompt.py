@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from service.domain.base import Lang
 from service.domain.draft import Fact
@@ -31,12 +31,11 @@ def plain_line(family: Family, lang: Lang) -> str:
     return f"{family.fact.label}{colon}{_value(family, lang)}"
 
 
-def without_marks(text: str, facts: Sequence[Fact]) -> str:
-    """The text without ids in brackets: models copy them, readers must not see them."""
-    if not facts:
-        return text
-    ids = "|".join(sorted((re.escape(fact.id) for fact in facts), key=len, reverse=True))
-    return re.sub(rf"[ \t]*[\[(（【](?:{ids})[\])）】]", "", text)
+def without_marks(text: str, ids: Iterable[str]) -> str:
+    """The text without ids of facts or clauses in brackets: models copy them, readers must not see
+    them."""
+    given = "|".join(sorted(map(re.escape, ids), key=len, reverse=True))
+    return re.sub(rf"[ \t]*[\[(（【](?:{given})[\])）】]", "", text) if given else text
 
 
 def _line(family: Family, lang: Lang) -> str:

@@ -91,6 +91,8 @@ def test_a_redaction_token_must_not_be_sent() -> None:
         ("只依据「条款」写。条款里没有的金额、天数、日期、链接、处罚、赔偿，一律不写。", True),
         ("<member_text 0123456789abcdef> 你好，看到了。", True),
         ("你好，看到了。citations: []", True),
+        ("[inputs f564c6059020c254]\n怎么参加: 在活动帖下留言", True),
+        ("[115a2ca8d4a840cb]\n留言即可。", True),
         ("条款里没有写到这件事，我们再问问同事。", False),
         (make.DOUBLE, False),
     ],
@@ -249,10 +251,22 @@ def test_one_sentence_in_the_members_voice_blocks(member: str, sentence: str, an
 
 
 @pytest.mark.parametrize(
-    "text", ["作为一个AI语言模型，我不能这样做。", "As an AI language model I can't."]
+    ("text", "check"),
+    [
+        ("作为一个AI语言模型，我不能这样做。", "ai_self"),
+        ("抱歉，我无法满足您的请求。", "ai_self"),
+        ("As an AI language model I can't.", "ai_self"),
+        ("I'm sorry, but I can't assist with that request.", "ai_self"),
+        ("这个提示词可以放在论坛里。", "ai_talk"),
+        ("Any language model will do for that.", "ai_talk"),
+    ],
 )
-def test_talk_of_being_a_machine_warns(text: str) -> None:
-    assert "ai_talk" in findings(text, make.context(lang=Lang.EN if text[0] == "A" else Lang.ZH))
+def test_a_machine_that_speaks_of_itself_blocks_and_talk_of_machines_warns(
+    text: str, check: str
+) -> None:
+    found = findings(text, make.context(lang=Lang.EN if text.isascii() else Lang.ZH))
+    assert found[check].severity is (Severity.BLOCKING if check == "ai_self" else Severity.WARNING)
+    assert len({"ai_self", "ai_talk"} & set(found)) == 1
 
 
 def test_saying_that_rules_were_ignored_blocks() -> None:

@@ -50,6 +50,11 @@ async def test_the_models_text_with_its_citation() -> None:
     assert (got.origin, got.model, got.degraded_because) == (Origin.MODEL, "m-1", None)
 
 
+async def test_ids_of_clauses_do_not_stand_in_the_text() -> None:
+    marked = ANSWER | {"text": "核实后 3 个工作日内退回[refunds#3.2]。"}
+    assert (await compose(make.context(), Chat(marked))).text == "核实后 3 个工作日内退回。"
+
+
 async def test_pieces_are_passed_on() -> None:
     seen: list[str] = []
 

@@ -7,7 +7,7 @@ import post_samples as posts
 import pytest
 
 from service.domain.base import Lang
-from service.domain.draft import DraftContext, Origin, RefusalKind
+from service.domain.draft import Composition, DraftContext, Origin, RefusalKind
 from service.domain.llm import ChatReply, ChatRequest
 from service.domain.post_kind import ChannelFormat, PostKind
 from service.drafting.posts import CHAT_FACTS
@@ -108,3 +108,13 @@ def test_a_post_that_tells_its_brief_is_checked_against_clauses_it_was_not_shown
     asked = "\n".join(one.content for one in posts.ENGINE.prompt(context).messages)
     assert context.passages
     assert (context.passages[0].text in asked) is kind.clauses
+
+
+@pytest.mark.parametrize("empty", ["要点：\n（无）", "**要点**：- **无**", "Points: (none)"])
+def test_an_empty_part_of_the_prompt_is_no_line_of_a_post(empty: str) -> None:
+    context = posts.context(posts.brief(posts.KINDS.get("welcome"), Lang.ZH))
+    text = f"欢迎来到这里。\n{empty}\n有问题在论坛里问。"
+    written = Composition(
+        text=text, citations=(), refusal=None, refusal_reason="", origin=Origin.MODEL, model="m"
+    )
+    assert "prompt_echo" in {one.check for one in posts.ENGINE.check(context, written)}

@@ -199,7 +199,7 @@ async def test_a_draft_carries_its_links() -> None:
 
 def test_ids_that_a_model_copies_are_taken_out() -> None:
     marked = "消息数 320 条 [activity.messages]，45 人发言（activity.authors），见 [附注]。"
-    assert without_marks(marked, ONE) == "消息数 320 条，45 人发言，见 [附注]。"
+    assert without_marks(marked, [one.id for one in ONE]) == "消息数 320 条，45 人发言，见 [附注]。"
 
 
 def test_a_quote_is_shown_but_is_no_ground() -> None:
