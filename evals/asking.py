@@ -12,7 +12,7 @@ from evals.answer_cache import AnswerCache, Kept, cache_key
 from evals.record import Record
 from evals.settings import load_eval_settings
 from evals.tariff import Tariff
-from evals.usage import Usage, note
+from evals.usage import Usage, note, private
 from evals.wiring import Engines, Rules
 from service.domain.community import Community
 from service.domain.llm import ChatReply, ChatRequest
@@ -66,8 +66,9 @@ class AskedChat:
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> ChatReply:
         """The kept answer, or the model's; see the port."""
         key = cache_key(request, self._model, self._repeat)
+        cache = None if private() else self._cache
         self.asked += 1
-        if self._cache is not None and (known := self._cache.get(key)) is not None:
+        if cache is not None and (known := cache.get(key)) is not None:
             self.kept += 1
             note(self._usage(known, kept=1))
             if on_delta:
@@ -75,8 +76,8 @@ class AskedChat:
             return known.reply
         given = await self._asked(request, on_delta)
         note(self._usage(given))
-        if self._cache is not None:
-            self._cache.put(key, given)
+        if cache is not None:
+            cache.put(key, given)
         return given.reply
 
     async def _asked(self, request: ChatRequest, on_delta: OnDelta | None) -> Kept:

@@ -55,7 +55,7 @@ async def run_task(
 async def _ask(task: Task, chunk: Sequence[Sample]) -> tuple[Output, ...]:
     """Ask about a chunk; when it fails, ask one by one, so that one case sinks nobody else's."""
     started = time.perf_counter()
-    with metered() as meter:
+    with metered(private=any(sample.own for sample in chunk)) as meter:
         try:
             answers = await task.answer(chunk)
         except EngineFailure as error:

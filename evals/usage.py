@@ -37,9 +37,11 @@ class Usage(Frozen):
 
 
 class Meter:
-    """Adds up the calls made while it is open."""
+    """Adds up the calls made while it is open. Answers to a community's own case are `private`:
+    they hold what a member said and are not kept beyond the run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, private: bool = False) -> None:
+        self.private = private
         self._found: list[Usage] = []
 
     def add(self, usage: Usage) -> None:
@@ -57,9 +59,9 @@ _OPEN: ContextVar[Meter | None] = ContextVar("evals_meter", default=None)
 
 
 @contextmanager
-def metered() -> Iterator[Meter]:
+def metered(*, private: bool = False) -> Iterator[Meter]:
     """A meter for the calls made inside, by this task and those it starts."""
-    meter = Meter()
+    meter = Meter(private=private)
     token = _OPEN.set(meter)
     try:
         yield meter
@@ -72,6 +74,12 @@ def note(usage: Usage) -> None:
     meter = _OPEN.get()
     if meter is not None:
         meter.add(usage)
+
+
+def private() -> bool:
+    """Whether the open meter says so."""
+    meter = _OPEN.get()
+    return meter is not None and meter.private
 
 
 def together(found: Iterable[Usage | None]) -> Usage | None:

@@ -137,6 +137,8 @@ async def test_the_page_shuts_the_door_opens_it_and_says_who_went_past(
     one = (await web.get(asked.headers["location"])).text
     assert "draft.support" in one
     assert "case-zh-1" in one
+    assert "/samples?id=smp_1" in one, "a community's own case can be looked at"
+    assert "your own cases" in one
     assert "The comparison failed." in (await web.get(f"{PAGE}?show=2")).text
     forced = await web.post(f"{PAGE}/labels", data=move | {"override": "人工看过三十条 <b>"})
     assert forced.status_code == 303

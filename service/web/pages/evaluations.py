@@ -78,9 +78,9 @@ async def evaluation(request: Request, evaluation_id: str, looking: Looking) -> 
 
 
 def figures_of(findings: Findings | None) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Figures over all cases and by language, and those of other slices."""
+    """Figures over all cases, by language and of people's own cases, and those of other slices."""
     rows = tuple(_rows(findings.figures)) if findings else ()
-    main = tuple(one for one in rows if one.slice in (OVERALL, "zh", "en"))
+    main = tuple(one for one in rows if one.slice in (OVERALL, "zh", "en", "own"))
     return main, tuple(one for one in rows if one not in main)
 
 

@@ -16,6 +16,7 @@ from evals.registry import Registry
 from evals.score import score_run
 from evals.stability import STABILITY
 from evals.thresholds import TaskBars, Thresholds
+from evals.usage import metered
 from service.domain.llm import ChatMessage, ChatReply, ChatRequest
 from service.errors import ConfigurationError, TransientProviderError
 from service.llm.scripted import ScriptedChat
@@ -73,12 +74,32 @@ async def test_the_same_question_is_asked_once(tmp_path: Path) -> None:
     model.assert_used_up()
 
 
+async def test_what_is_answered_to_a_member_s_own_words_is_not_kept(tmp_path: Path) -> None:
+    model, kept = (
+        ScriptedChat([{"text": "一"}, {"text": "二"}]),
+        Manner(cache=AnswerCache(tmp_path)),
+    )
+    chat = AskedChat(model, "m", kept, 0)
+    for _ in range(2):
+        with metered(private=True) as meter:
+            await chat.complete(_request())
+        used = meter.usage()
+        assert used is not None
+        assert (used.calls, used.kept) == (1, 0)
+    model.assert_used_up()
+    assert _kept_in(tmp_path) == []
+
+
 async def test_a_failure_is_never_kept(tmp_path: Path) -> None:
     model, kept = ScriptedChat([AWAY, {"text": "二"}]), Manner(cache=AnswerCache(tmp_path))
     chat = AskedChat(model, "m", kept, 0)
     with pytest.raises(TransientProviderError):
         await chat.complete(_request())
     assert (await chat.complete(_request())).data == {"text": "二"}
+
+
+def _kept_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def _break_the_file_of(folder: Path) -> None:
