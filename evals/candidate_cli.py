@@ -12,6 +12,8 @@ from rich.markup import escape
 
 from evals.asking import manner
 from evals.console import bar, console
+from evals.judges.jury import Jury
+from evals.judges.trust import load_agreements
 from evals.registry import registry
 from evals.report.junit import write_junit
 from evals.report.terminal import print_verdict
@@ -44,8 +46,14 @@ def candidate(
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of draws and intervals.")] = 7,
     thresholds: Annotated[Path, typer.Option(help="The gate's bars.")] = FILE,
+    agreement: Annotated[
+        Path | None,
+        typer.Option(help="Judges' agreement with people: trusted ones read the texts of both."),
+    ] = None,
+    judge_limit: Annotated[int | None, typer.Option(min=1, help="Texts a language judged.")] = None,
 ) -> None:
-    """Ask production and a candidate about the same golden cases, and gate the difference."""
+    """Ask production and a candidate about the same golden cases, and gate the difference. Judges
+    people bear out are heard as in the gate (`--agreement`)."""
     from evals.trial import Trial, try_candidate
     from service.settings import load_settings
 
@@ -55,7 +63,8 @@ def candidate(
     )
     plan = replace(plan, manner=manner(cached=not no_cache))
     trial, bars = Trial(named, file, production), load_thresholds(thresholds)
-    tried = try_candidate(trial, load_settings(), registry(), plan, bar, bars)
+    jury = Jury(load_agreements(agreement), judge_limit) if agreement else None
+    tried = try_candidate(trial, load_settings(), registry(), plan, bar, bars, jury)
     if json is not None:
         json.parent.mkdir(parents=True, exist_ok=True)
         json.write_text(tried.record.model_dump_json(indent=1) + "\n", encoding="utf-8")

@@ -27,6 +27,7 @@ from evals.drafts.cli import drafts
 from evals.errors import EvalError
 from evals.gate import gate as check_gate
 from evals.judges.cli import judge as judge_texts
+from evals.judges.people_cli import labels
 from evals.judges.trust import load_agreements
 from evals.matrix.cli import matrix
 from evals.model import EvalRun, Verdict
@@ -55,6 +56,7 @@ app.command(name="drafts")(drafts)
 app.command(name="candidate")(candidate)
 app.command(name="reproduce")(reproduce)
 app.command(name="judge")(judge_texts)
+app.command(name="labels")(labels)
 app.command(name="trend")(trend)
 app.command(name="matrix")(matrix)
 TASKS = cast("tuple[TaskName, ...]", get_args(TaskName))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from evals.candidate import CandidateVerdict, Pair, judge, told, unchanged, unde
 from evals.cases import TaskName
 from evals.datasets import FILES, Dataset
 from evals.gate import verdict_of
+from evals.judges.jury import Heard, Jury, heard
 from evals.model import Verdict
 from evals.production import ProductionEngines
 from evals.registry import Registry
@@ -19,9 +20,12 @@ from evals.rules_trial import judge_rules, rules_cases
 from evals.state import State
 from evals.state_files import read_state
 from evals.subject import Subject
-from evals.suite import Bar, Plan, cases_of, run_cases
+from evals.suite import Bar, Plan, cases_of, run_cases, run_folder
 from evals.thresholds import Thresholds
 from service.settings import LLMSettings, Settings
+
+PRODUCTION, CANDIDATE = "production", "candidate"
+"""Folders of the runs of both."""
 
 
 class Trial(NamedTuple):
@@ -47,8 +51,10 @@ def try_candidate(
     plan: Plan,
     bar: Bar,
     thresholds: Thresholds,
+    jury: Jury | None = None,
 ) -> Tried:
-    """Ask both, compare, judge. Runs are stored below `plan.out`.
+    """Ask both, compare, judge. Runs are stored below `plan.out`. Judges that `jury` trusts read
+    the texts of both; of a rule set they do not, for they look clauses up in the shipped rules.
 
     Raises:
         StateInvalid, TaxonomyError, BankError: the content cannot be used.
@@ -64,11 +70,23 @@ def try_candidate(
     if subject.kind == "rules":
         return _try_rules(subject, states, both, registry, plan, bar, thresholds)
     cases = {task: cases_of(task, subject.tasks, plan) for task in subject.tasks}
-    pairs = _pairs(cases, both, registry, plan, bar)
-    verdict = judge(pairs, thresholds, registry)
+    pairs, silent = _heard(_pairs(cases, both, registry, plan, bar), jury, settings, plan)
+    verdict = judge(pairs, thresholds, registry, jury.agreements if jury else ())
     checks = (*verdict.checks, *aimed(subject, pairs, thresholds))
-    verdict = verdict_of(checks, verdict.ignored)
+    verdict = verdict_of(checks, (*verdict.ignored, *silent))
     return Tried(told(subject, states, pairs, verdict, registry, plan.at), verdict)
+
+
+def _heard(pairs: Sequence[Pair], jury: Jury | None, settings: Settings, plan: Plan) -> Heard:
+    if jury is None:
+        return Heard(tuple(pairs))
+    tasks = [pair.candidate.manifest.task for pair in pairs]
+    places = [(_place(plan, PRODUCTION, task), _place(plan, CANDIDATE, task)) for task in tasks]
+    return heard(pairs, places, jury, ProductionEngines(settings), plan.manner)
+
+
+def _place(plan: Plan, side: str, task: TaskName) -> Path:
+    return run_folder(replace(plan, out=plan.out / side), task)
 
 
 def _try_rules(
@@ -131,6 +149,6 @@ def _pairs(
             run_cases(task, found, one, registry, replace(plan, out=plan.out / name), bar)
             for task, found in cases.items()
         ]
-        for name, one in zip(("production", "candidate"), engines, strict=True)
+        for name, one in zip((PRODUCTION, CANDIDATE), engines, strict=True)
     ]
     return [Pair(*pair) for pair in zip(*runs, strict=True)]

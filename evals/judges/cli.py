@@ -64,7 +64,7 @@ def judge_run(
         NotFound: there is no such rubric.
         RunMismatch: it is no stored run, or one over other rules.
     """
-    run, asking = load_run(path), _asking(rubric, engines, how)
+    run, asking = load_run(path), asking_for(rubric, engines, how)
     shown = materials(run, lambda text: engines.redactor.redact(text).text)
     shown = {key: shown[key] for key in drawn(run, limit) if key in shown}
     golden = [one for one in golden_texts() if one.rubric == rubric]
@@ -86,7 +86,7 @@ def prefer(
         RunMismatch: they share no answered case.
         EvalError, NotFound: see `judge_run`.
     """
-    runs, asking = (load_run(path), load_run(against)), _asking(rubric, engines, how)
+    runs, asking = (load_run(path), load_run(against)), asking_for(rubric, engines, how)
     shared = _same(*runs)
     one, other = (materials(run, lambda text: engines.redactor.redact(text).text) for run in runs)
     ids = [key for key in drawn(runs[0], limit) if key in shared and key in one and key in other]
@@ -101,7 +101,13 @@ def prefer(
     return found
 
 
-def _asking(rubric: str, engines: Engines, how: Manner) -> Asking:
+def asking_for(rubric: str, engines: Engines, how: Manner) -> Asking:
+    """Who judges by a rubric: the configured model with the shipped prompts.
+
+    Raises:
+        EvalError: no model is configured.
+        NotFound: there is no such rubric.
+    """
     if engines.chat is None:
         raise EvalError("A judge needs a model: set HUIYIN_LLM__BASE_URL and HUIYIN_LLM__MODEL.")
     chats = asked_chats(engines.chat, engines.settings["llm"], how)

@@ -14,6 +14,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
+from evals.judges.trust import load_agreements
 from prompts.loader import load_prompts
 from service.bootstrap import open_application
 from service.cli.console import plain_errors
@@ -70,6 +71,28 @@ def test_test_cases_are_exported_to_a_folder(run: Run, tmp_path: Path) -> None:
     assert (found.exit_code, found.output) == (0, "no test case was accepted yet\n")
     assert not list((tmp_path / "own").iterdir())
     assert isinstance(run("samples", "export", "none", "--out", "own").exception, NotFound)
+
+
+def test_labels_come_in_from_a_file_and_agreement_goes_out(run: Run, tmp_path: Path) -> None:
+    items = [
+        {"ref": f"evals:draft/d{n}/0", "lang": "zh", "material": {"answer": f"第{n}条"}}
+        for n in range(3)
+    ]
+    path, out = tmp_path / "items.json", tmp_path / "agreement.json"
+    path.write_text(json.dumps({"rubric": "tone", "items": items}))
+    assert run("labels", "import", "acme", "items.json").output == "3 added, 0 known before\n"
+    assert run("labels", "import", "acme", "items.json").output == "0 added, 3 known before\n"
+    told = run("labels", "agreement", "acme", "--json", str(out))
+    assert "nobody and no judge" in told.output
+    assert load_agreements(out) == ()
+    for name, text in (("list", "[]"), ("other", '{"items": [{"ref": ""}]}'), ("broken", "{")):
+        (tmp_path / name).write_text(text)
+        wrong = run("labels", "import", "acme", name, "--rubric", "tone").exception
+        assert isinstance(wrong, InvalidInput), name
+    path.write_text(json.dumps({"items": items}))
+    assert "names no rubric" in str(run("labels", "import", "acme", "items.json").exception)
+    for command in (("import", "none", "items.json", "--rubric", "tone"), ("agreement", "none")):
+        assert isinstance(run("labels", *command).exception, NotFound), command
 
 
 def counts(result: Result) -> tuple[int, ...]:
