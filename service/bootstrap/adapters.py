@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from prompts.loader import Prompts, load_prompts
 from retrieval.config import RetrieverConfig
 from retrieval.ports import Embedder, VectorStore
+from service.bootstrap.bench import Bench
 from service.bootstrap.candidates import Candidates, Changed
 from service.bootstrap.engines import LiveEngines
 from service.bootstrap.in_force import InUse, PartFiles
@@ -25,6 +26,7 @@ from service.bootstrap.prompted import LiveDrafter, LiveLabeller, LiveTeller
 from service.bootstrap.prompts import Following, LivePrompts
 from service.bootstrap.secrets import Secrets
 from service.bootstrap.system import SystemClock, TimeOrderedIds
+from service.domain.bank import draft_of
 from service.domain.spend import Limits
 from service.domain.taxonomy import Taxonomy
 from service.flows.in_force import usable
@@ -185,6 +187,18 @@ class Adapters:
         """Engines for rehearsals."""
         return Candidates(self._build_engine, lambda: self.in_use.taxonomy)
 
+    @cached_property
+    def bench(self) -> Bench:
+        """Engines of both sides of a replay."""
+        return Bench(
+            uow=self.uow,
+            embedder=lambda: self.embedder,
+            assemble=self._build_engine,
+            drafter=self.drafter,
+            config=lambda: self.retriever_config,
+            taxonomy=lambda: self.in_use.taxonomy.version,
+        )
+
     @property
     def heads_dir(self) -> Path:
         """Where trained heads are kept, beside the embedding model."""
@@ -331,17 +345,23 @@ class Adapters:
         async with self.uow() as uow:
             return await uow.versions.all()
 
-    async def _build_engine(self, community: str | None, changed: Changed | None = None) -> Triager:
+    async def _build_engine(
+        self,
+        community: str | None,
+        changed: Changed | None = None,
+        embedder: Embedder | None = None,
+    ) -> Triager:
         """Everything an engine of this community is made of comes together here."""
         from service.triage.build import build_triage
 
         wanted, in_force = changed or Changed(), self.in_use.taxonomy
         async with self.uow() as uow:
             examples = await uow.examples.chosen(community, wanted.examples)
-            terms = await uow.bank.active(community)
+            active = await uow.bank.active(community)
+        terms = [one for one in active if draft_of(one) not in wanted.without]
         return await asyncio.to_thread(
             lambda: build_triage(
-                self.embedder,
+                embedder or self.embedder,
                 self.heads_dir,
                 taxonomy=wanted.taxonomy or in_force,
                 bank_files=wanted.bank_files,

@@ -25,6 +25,8 @@ class Changed(NamedTuple):
     taxonomy: Taxonomy | None = None
     bank_files: Sequence[Path] = FILES
     terms: tuple[BankTerm, ...] = ()
+    without: frozenset[TermDraft] = frozenset()
+    """Terms in force that are left out, by what they say."""
     threshold: float | None = None
     examples: ExampleChoice = ExampleChoice.ACCEPTED
 

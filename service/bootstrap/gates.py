@@ -9,6 +9,7 @@ from service.domain.evaluation import SubjectKind
 from service.flows.evaluations import EvaluationsFlow
 from service.flows.gate import GateFlow
 from service.flows.in_force import InForceFlow
+from service.flows.preview import PreviewFlow
 from service.ports.evaluations import GatePolicies
 
 
@@ -43,3 +44,16 @@ class GateFlows(Adapters):
     def evaluations(self) -> EvaluationsFlow:
         """Changes are compared with production."""
         return EvaluationsFlow(uow=self.uow, suite=self.suite, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def previews(self) -> PreviewFlow:
+        """What a change would make of stored cases, before it goes live."""
+        return PreviewFlow(
+            uow=self.uow,
+            queries=self.queries,
+            bench=self.bench,
+            chat=self.chat,
+            labeller=self.labeller,
+            clock=self.clock,
+            ids=self.ids,
+        )

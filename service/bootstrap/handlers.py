@@ -31,6 +31,7 @@ def job_handlers(flows: Flows) -> Mapping[Job, Handler]:
         Job.NOTIFY: partial(_notify, flows),
         Job.REHEARSE: partial(_rehearse, flows),
         Job.EVALUATE: partial(_evaluate, flows),
+        Job.PREVIEW: partial(_preview, flows),
         Job.SUGGEST: partial(_suggest, flows),
         Job.PUBLISH: partial(_publish, flows),
         Job.HARVEST: partial(_harvest, flows),
@@ -65,6 +66,10 @@ async def _rehearse(flows: Flows, payload: Mapping[str, object]) -> None:
 async def _evaluate(flows: Flows, payload: Mapping[str, object]) -> None:
     done = await flows.evaluations.run(str(payload["evaluation_id"]))
     await flows.rules.settle(done)
+
+
+async def _preview(flows: Flows, payload: Mapping[str, object]) -> None:
+    await flows.previews.run(str(payload["preview_id"]))
 
 
 async def _suggest(flows: Flows, payload: Mapping[str, object]) -> None:

@@ -29,6 +29,7 @@ from service.ports.evaluations import Evaluations, Promotions
 from service.ports.jobs import JobQueue
 from service.ports.knowledge import Knowledge
 from service.ports.labelling import Labels
+from service.ports.previews import Previews
 from service.ports.prompts import PromptStore
 from service.ports.results import Results
 from service.ports.samples import Samples
@@ -83,6 +84,7 @@ class SqlUow:
     prompts: PromptStore
     evaluations: Evaluations
     promotions: Promotions
+    previews: Previews
     labels: Labels
     drift: DriftStore
     samples: Samples
@@ -157,6 +159,7 @@ class SqlUow:
         self.prompts = r.SqlPrompts(connection)
         self.evaluations = r.SqlEvaluations(connection)
         self.promotions = r.SqlPromotions(connection)
+        self.previews = r.SqlPreviews(connection)
         self.labels = r.SqlLabels(connection)
         self.drift = r.SqlDrift(connection)
         self.jobs = self._make_queue(connection)

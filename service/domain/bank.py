@@ -77,3 +77,8 @@ class BankTerm(Frozen):
             raise IllegalTransition("This term is retired already.", status=self.status.value)
         change = {"status": TermStatus.RETIRED, "retired_by": by, "retired_at": at}
         return self.model_copy(update=change | {"reason": reason})
+
+
+def draft_of(term: BankTerm) -> TermDraft:
+    """What a term says, without who said it."""
+    return TermDraft.model_validate({name: getattr(term, name) for name in TermDraft.model_fields})

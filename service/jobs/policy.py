@@ -28,8 +28,8 @@ WRITING = "huiyin-writing"
 that neither triage nor delivery ever waits for one."""
 
 COMPARING = "huiyin-comparing"
-"""Name of the queue of comparisons: each takes minutes and a process of its own, so a worker does
-one at a time and nothing else waits for it."""
+"""Name of the queue of comparisons and replays: each takes minutes, so a worker does one at a time
+and nothing else waits for it."""
 
 PRIORITY: dict[Job, int] = {
     Job.DELIVER: 50,
@@ -46,6 +46,7 @@ PRIORITY: dict[Job, int] = {
     Job.DRIFT: 12,
     Job.REHEARSE: 5,
     Job.EVALUATE: 5,
+    Job.PREVIEW: 6,
     Job.PUBLISH: 18,
     Job.SUGGEST: 8,
     Job.HARVEST: 8,
@@ -55,7 +56,7 @@ PRIORITY: dict[Job, int] = {
 
 def queue_of(job: Job) -> str:
     """The queue a job waits in."""
-    if job is Job.EVALUATE:
+    if job in (Job.EVALUATE, Job.PREVIEW):
         return COMPARING
     return WRITING if job in (Job.DRAFT, Job.POST, Job.CLOSE, Job.CLASSIFY) else QUEUE
 

@@ -39,6 +39,8 @@ class Job(StrEnum):
     """payload: report_id."""
     EVALUATE = "evaluate"
     """payload: evaluation_id."""
+    PREVIEW = "preview"
+    """payload: preview_id."""
     SUGGEST = "suggest"
     """payload: case_id."""
     PUBLISH = "publish"

@@ -19,6 +19,7 @@ from service.domain.knowledge import Suggestion, SuggestionStatus
 from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.preview import Preview, PreviewFlip
 from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
 from service.domain.quality import DecidedText
 from service.domain.refit import Refit
@@ -276,6 +277,28 @@ class Queries(Protocol):
         limit: int = 50,
     ) -> Page[Promotion]:
         """What went into production there or for everybody, newest first."""
+        ...
+
+    async def previews(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Preview]:
+        """Replays of changes on the community's cases, newest first."""
+        ...
+
+    async def preview_flips(
+        self,
+        preview_id: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[PreviewFlip]:
+        """What a replay found to come out otherwise, the gravest first; `kind` is one of a flip."""
         ...
 
     async def reports(

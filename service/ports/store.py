@@ -28,6 +28,7 @@ from service.ports.jobs import JobQueue
 from service.ports.knowledge import Knowledge
 from service.ports.labelling import Labels
 from service.ports.learning import Examples, Overrides, Refits, Versions
+from service.ports.previews import Previews
 from service.ports.prompts import PromptStore
 from service.ports.radar import Pulses, RadarStore
 from service.ports.results import Results
@@ -316,6 +317,7 @@ class UnitOfWork(Protocol):
     prompts: PromptStore
     evaluations: Evaluations
     promotions: Promotions
+    previews: Previews
     labels: Labels
     drift: DriftStore
     jobs: JobQueue

@@ -69,7 +69,7 @@ GROUPS = (
             Place("samples", Scope.CASES_READ, "h"),
             Place("bank", Scope.CASES_READ, "b"),
             Place("routing", Scope.CASES_READ, "o", ("/reports",)),
-            Place("prompts", Scope.CASES_READ, "m", ("/evaluations",)),
+            Place("prompts", Scope.CASES_READ, "m", ("/evaluations", "/previews")),
             Place("approvals", Scope.CASES_READ, "a"),
             Place("settings", Scope.ADMIN, "s"),
             Place("usage", Scope.ADMIN, "u"),

@@ -27,6 +27,7 @@ HOLDERS = {
     "flows/changes.py": "takes edits in",
     "flows/triage.py": "hands texts to the engine, whose first step is redaction",
     "flows/rehearse.py": "the same, for a changed engine",
+    "flows/preview/cases.py": "the same, for both sides of a replay",
     "flows/cascade.py": "asks a model with the triage's redacted text",
     "flows/draft.py": "asks a model with the triage's redacted text",
     "web/member.py": "shows messages redacted",

@@ -78,8 +78,11 @@ async def test_an_engine_is_rehearsed_over_the_api(
 ) -> None:
     key = await bearer(Scope.EXAMPLES_WRITE, Scope.CASES_READ)
     body = {"community": "acme", "days": 7, "threshold": 0.4}
+    body |= {"terms": [{"phrase": "拉横幅", "floor": 4}]}
     asked = await web.post("/v1/shadow", json=body, headers=key)
     assert (asked.status_code, asked.json()["kind"]) == (202, "shadow")
+    (term,) = asked.json()["subject"]["candidate"]["terms"]
+    assert (term["phrase"], term["floor"]) == ("拉横幅", 4)
     broken = await web.post("/v1/shadow", json=body | {"taxonomy": "x ["}, headers=key)
     assert broken.status_code == 422
     foreign = await bearer(Scope.EXAMPLES_WRITE, Scope.CASES_READ, community="acme")

@@ -19,6 +19,7 @@ from service.db.queries import (
     learning,
     lists,
     numbers,
+    previews,
     prompts,
     queue,
     rehearsals,
@@ -43,6 +44,7 @@ from service.domain.knowledge import Suggestion, SuggestionStatus
 from service.domain.notice import Notice
 from service.domain.override import Override
 from service.domain.post import PostRequest
+from service.domain.preview import Preview, PreviewFlip
 from service.domain.prompt import LabelMove, PromptFigures, PromptSplit, PromptVersion
 from service.domain.quality import DecidedText
 from service.domain.refit import Refit
@@ -264,6 +266,28 @@ class SqlQueries:
         where = evaluations.Where(community, kind, name, evaluation)
         async with self._read() as connection:
             return await evaluations.list_promotions(connection, where, cursor, limit)
+
+    async def previews(
+        self,
+        community: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Preview]:
+        async with self._read() as connection:
+            return await previews.list_previews(connection, community, kind, cursor, limit)
+
+    async def preview_flips(
+        self,
+        preview_id: str,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[PreviewFlip]:
+        async with self._read() as connection:
+            return await previews.list_flips(connection, preview_id, kind, cursor, limit)
 
     async def reports(
         self,

@@ -23,6 +23,7 @@ from service.db.repositories.messages import SqlMessages
 from service.db.repositories.outbox import SqlOutbox
 from service.db.repositories.overrides import SqlOverrides
 from service.db.repositories.posts import SqlPosts
+from service.db.repositories.previews import SqlPreviews
 from service.db.repositories.prompts import SqlPrompts
 from service.db.repositories.pulses import SqlPulses
 from service.db.repositories.radar import SqlRadar
@@ -62,6 +63,7 @@ __all__ = [
     "SqlOutbox",
     "SqlOverrides",
     "SqlPosts",
+    "SqlPreviews",
     "SqlPromotions",
     "SqlPrompts",
     "SqlPulses",

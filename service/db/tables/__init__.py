@@ -35,6 +35,7 @@ from service.db.tables.knowledge import (
 from service.db.tables.labels import label_items, labels
 from service.db.tables.learning import examples, overrides, refits
 from service.db.tables.llm import llm_budgets, llm_calls, llm_reservations, llm_spend
+from service.db.tables.previews import preview_flips, previews
 from service.db.tables.prompts import prompt_moves, prompt_splits, prompt_versions
 from service.db.tables.radar import (
     alerts,
@@ -117,6 +118,8 @@ __all__ = [
     "post_requests",
     "post_results",
     "post_series",
+    "preview_flips",
+    "previews",
     "promotions",
     "prompt_moves",
     "prompt_splits",

@@ -174,6 +174,28 @@ class RulesFlow:
         async with self._uow() as uow:
             return _trial_without(community, slug, await live_set(uow, community))
 
+    async def replay_of(self, community: str, given: Upload) -> Trial:
+        """What replays this document in the place of the live one; nothing is stored.
+
+        Raises:
+            InvalidInput: the document cannot be read; the message says why.
+        """
+        document, parsed = await asyncio.to_thread(self._read, community, given, "")
+        clauses = clauses_of(
+            parsed, slug=document.slug, document_id=document.id, version=0, kind=document.kind
+        )
+        async with self._uow() as uow:
+            return _arrival(document, clauses, await live_set(uow, community)).trial()
+
+    async def replay_without(self, community: str, slug: str) -> Trial:
+        """What replays the set without a document, also where none is left.
+
+        Raises:
+            NotFound: no live document has this slug.
+        """
+        async with self._uow() as uow:
+            return _removal(community, slug, await live_set(uow, community)).trial()
+
     async def ask_without(self, community: str, slug: str, *, by: str) -> Evaluation:
         """Ask for that comparison.
 

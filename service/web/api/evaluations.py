@@ -132,10 +132,10 @@ async def compare(
     """The suite's golden cases are asked of production and of the change, which takes minutes. What
     passed or failed stands for its texts, so the call can be repeated; what is inconclusive or
     could not be carried out is compared anew."""
-    _require_scope(actor, body.kind)
+    require_scope(actor, body.kind)
     await require_reach(request, actor, body.community)
     application = application_of(request)
-    trial = await _trial(application, actor, body)
+    trial = await trial_of(application, actor, body)
     done = await application.evaluations.request(trial, by=actor.id)
     response.headers["Location"] = f"/v1/evaluations/{done.evaluation.id}"
     return done.evaluation
@@ -214,13 +214,23 @@ async def accept(
     )
 
 
-def _require_scope(actor: Actor, kind: SubjectKind) -> None:
+def require_scope(actor: Actor, kind: SubjectKind) -> None:
+    """Refuse whoever may not move this kind of change.
+
+    Raises:
+        NotPermitted.
+    """
     needed = _NEEDED.get(kind, Scope.ADMIN)
     if needed not in actor.scopes:
         raise NotPermitted(f"This needs the scope {needed.value!r}.", scope=needed.value)
 
 
-async def _trial(application: Application, actor: Actor, body: EvaluationRequest) -> Trial:
+async def trial_of(application: Application, actor: Actor, body: EvaluationRequest) -> Trial:
+    """What a request names, beside production.
+
+    Raises:
+        InvalidInput, NotFound, NotPermitted, Conflict.
+    """
     if body.kind is SubjectKind.PROMPT:
         if body.version is None:
             raise InvalidInput("Name the version of the prompt.")

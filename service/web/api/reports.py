@@ -69,7 +69,12 @@ async def shadow(
     """Judge the cases of the last days again with another taxonomy, set of examples, threshold or
     more bank terms, without touching what is stored. What people set does not flip."""
     community = await find_community(request, actor, body.community)
-    candidate = Candidate(taxonomy=body.taxonomy, examples=body.examples, threshold=body.threshold)
+    candidate = Candidate(
+        taxonomy=body.taxonomy,
+        examples=body.examples,
+        threshold=body.threshold,
+        terms=tuple(body.terms),
+    )
     subject = RehearsalSubject(days=body.days, candidate=candidate)
     return await application_of(request).rehearse.request(community.id, subject, by=actor.id)
 

@@ -17,6 +17,7 @@ from service.triage.bank_terms import TermFormat, read_terms
 from service.web.pages.gate_view import overriding
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
+from service.web.pages.previews import start
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -47,9 +48,9 @@ async def add(request: Request, looking: Looking) -> Response:
     try:
         like = _like(form.get("kind", ""), form.get("floor", ""), form.get("code", ""))
         drafts = read_terms(content, TermFormat.LINES, like)
-        if "compare" in form:
+        if "compare" in form or "preview" in form:
             trial = await application_of(request).bank.trial(looking.community.id, drafts)
-            return await _compare(request, looking, trial)
+            return await _look_first(request, looking, trial, form)
         done = await application_of(request).bank.add(
             looking.community.id,
             drafts,
@@ -76,8 +77,9 @@ async def retire(request: Request, term_id: str, looking: Looking) -> Response:
         looking.within(term.community)
     reason, bank = form.get("reason", "")[:500], application_of(request).bank
     try:
-        if "compare" in form:
-            return await _compare(request, looking, await bank.trial_without(term_id))
+        if "compare" in form or "preview" in form:
+            trial = await bank.trial_without(term_id)
+            return await _look_first(request, looking, trial, form)
         override = overriding(looking, form.get("override", ""))
         await bank.retire(term_id, by=looking.user.id, reason=reason, override=override)
     except (Conflict, InvalidInput) as error:
@@ -85,7 +87,12 @@ async def retire(request: Request, term_id: str, looking: Looking) -> Response:
     return RedirectResponse("/bank", 303)
 
 
-async def _compare(request: Request, looking: Viewer, trial: Trial) -> Response:
+async def _look_first(
+    request: Request, looking: Viewer, trial: Trial, form: Mapping[str, str]
+) -> Response:
+    """Compare the change with production, or replay it on the community's own cases."""
+    if "preview" in form:
+        return await start(request, looking, trial, form)
     done = await application_of(request).evaluations.request(trial, by=looking.user.id)
     return RedirectResponse(f"/evaluations/{done.evaluation.id}", 303)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from retrieval.corpus import safe_slug
 from retrieval.types import DocumentKind
@@ -17,6 +17,7 @@ from service.domain.evaluation import Promotion, SubjectKind, Trial
 from service.errors import AppError, Conflict, InvalidInput, NotFound
 from service.flows.rules import Upload
 from service.web.pages.gate_view import Door, door, overriding
+from service.web.pages.previews import start
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -35,7 +36,8 @@ async def documents(request: Request, looking: Looking) -> Response:
 
 @router.post("")
 async def upload(request: Request, looking: Looking) -> Response:
-    """Store a new version; it is live, or staged until its comparison passed."""
+    """Store a new version; it is live, or staged until its comparison passed. Or replay it
+    on the community's own cases first."""
     looking.require(Scope.RULES_WRITE)
     form = await raw_form(request, looking.session.id)
     kind, slug = form.get("kind"), str(form.get("slug") or "").strip()
@@ -51,11 +53,14 @@ async def upload(request: Request, looking: Looking) -> Response:
             slug=safe_slug(slug) if slug else None,
             kind=DocumentKind(kind) if kind in list(DocumentKind) else None,
         )
+        if "preview" in form:
+            trial = await application_of(request).rules.replay_of(looking.community.id, given)
+            return await start(request, looking, trial, _texts(form))
         override = overriding(looking, str(form.get("override") or ""))
         done = await application_of(request).rules.upload(
             looking.community.id, given, by=looking.user.id, override=override
         )
-    except InvalidInput as error:
+    except (Conflict, InvalidInput) as error:
         return await _list(request, looking, error)
     staged = done.document.status is DocumentStatus.STAGED
     place = "/documents?staged=1" if staged else f"/documents/{done.document.slug}"
@@ -74,13 +79,15 @@ async def read(request: Request, slug: str, looking: Looking) -> Response:
 
 @router.post("/{slug}/publish")
 async def publish(request: Request, slug: str, looking: Looking) -> Response:
-    """Compare the staged version, put it in use, or let go of it."""
+    """Compare or replay the staged version, put it in use, or let go of it."""
     looking.require(Scope.RULES_WRITE)
     form = await form_of(request, looking.session.id)
     rules, community = application_of(request).rules, looking.community.id
     try:
         if "compare" in form:
             return await _compare(request, looking, await rules.trial(community, slug))
+        if "preview" in form:
+            return await start(request, looking, await rules.trial(community, slug), form)
         if "discard" in form:
             await rules.discard(community, slug)
             return RedirectResponse("/documents", 303)
@@ -93,18 +100,26 @@ async def publish(request: Request, slug: str, looking: Looking) -> Response:
 
 @router.post("/{slug}/retire")
 async def retire(request: Request, slug: str, looking: Looking) -> Response:
-    """Take a document out of use, or compare the rules without it."""
+    """Take a document out of use, or compare or replay the rules without it."""
     looking.require(Scope.RULES_WRITE)
     form = await form_of(request, looking.session.id)
     rules, community = application_of(request).rules, looking.community.id
     try:
         if "compare" in form:
             return await _compare(request, looking, await rules.trial_without(community, slug))
+        if "preview" in form:
+            trial = await rules.replay_without(community, slug)
+            return await start(request, looking, trial, form)
         override = overriding(looking, form.get("override", ""))
         await rules.retire(community, slug, by=looking.user.id, override=override)
     except (Conflict, InvalidInput) as error:
         return await _list(request, looking, error)
     return RedirectResponse("/documents", 303)
+
+
+def _texts(form: FormData) -> Mapping[str, str]:
+    """The fields of a form without its file."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 async def _compare(request: Request, looking: Viewer, trial: Trial) -> Response:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from service.domain.account import Scope
-from service.domain.evaluation import Difference, Findings, SubjectKind
+from service.domain.evaluation import Difference, Findings, Subject, SubjectKind
 from service.errors import NotFound
 from service.web.pages.gate_view import forced
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
+from service.web.pages.previews import SCOPES
 from service.web.render import pages_of
 from service.web.state import application_of
 from service.web.viewer import Looking
@@ -20,6 +21,8 @@ from service.web.viewer import Looking
 router = APIRouter(prefix="/evaluations")
 
 PAGE = 20
+RECENT = 5
+"""Replays shown beside the comparisons."""
 OVERALL = "all"
 
 
@@ -47,6 +50,7 @@ async def evaluations(request: Request, looking: Looking) -> Response:
         rows=page.items,
         promotions=used.items,
         in_force=await forced(request, looking.community.id),
+        previews=(await queries.previews(looking.community.id, kind=kind, limit=RECENT)).items,
         kinds=tuple(SubjectKind),
         kind=kind,
         names=await names(request),
@@ -71,6 +75,13 @@ async def evaluation(request: Request, evaluation_id: str, looking: Looking) -> 
         "evaluation.html",
         one=found,
         promotions=used.items,
+        preview=await application.previews.look(
+            looking.community.id,
+            Subject(kind=found.kind, name=found.name, community=found.community),
+            found.candidate_hash,
+            found.baseline_hash,
+        ),
+        may_replay=looking.may(SCOPES.get(found.kind, Scope.ADMIN)),
         main=main,
         rest=rest,
         names=await names(request),

@@ -17,6 +17,7 @@ from service.domain.evaluation import (
     Subject,
     Trial,
 )
+from service.domain.preview import Preview
 from service.errors import Conflict, InvalidInput
 from service.web.state import application_of
 from service.web.viewer import Viewer
@@ -32,6 +33,8 @@ class Door(NamedTuple):
     community: str | None
     evaluation: Evaluation | None
     shut: str
+    preview: Preview | None = None
+    """The last replay of it on the community's cases."""
 
 
 async def door(request: Request, trial: Trial) -> Door:
@@ -67,7 +70,10 @@ async def prompt_doors(
         except (Conflict, InvalidInput):
             continue  # it does not fit this release: nothing to compare
         if trial.candidate_hash != trial.baseline_hash:
-            doors.append(await door(request, trial))
+            found = await application.previews.look(
+                looking.community.id, trial.subject, trial.candidate_hash, trial.baseline_hash
+            )
+            doors.append((await door(request, trial))._replace(preview=found))
     return tuple(doors)
 
 

@@ -17,6 +17,7 @@ from service.flows.prompt_desk import Place, Word
 from service.web.pages.gate_view import prompt_doors, ways_in
 from service.web.pages.links import query_without, with_cursor
 from service.web.pages.people import names
+from service.web.pages.previews import start
 from service.web.problems import status_of
 from service.web.render import pages_of
 from service.web.state import application_of
@@ -75,13 +76,15 @@ async def move(request: Request, kind: str, name: str, looking: Looking) -> Resp
 
 @router.post("/{kind}/{name}/compare")
 async def compare(request: Request, kind: str, name: str, looking: Looking) -> Response:
-    """Compare a version with production."""
+    """Compare a version with production, or replay it on the community's own cases."""
     looking.require(Scope.PROMPTS_WRITE)
     form, template = await form_of(request, looking.session.id), f"{kind}/{name}"
     application, community = application_of(request), _reach(looking, form)
     try:
         version = _number(form.get("version", ""))
         trial = await application.prompt_desk.trial(template, version or 0, community)
+        if "preview" in form:
+            return await start(request, looking, trial, form)
         done = await application.evaluations.request(trial, by=looking.user.id)
     except (Conflict, InvalidInput) as error:
         return await _page(request, looking, template, error)

@@ -23,6 +23,7 @@ from service.domain.duplicates import LikenessReason
 from service.domain.evaluation import Basis, EvaluationStatus, EvaluationVerdict, Stand, SubjectKind
 from service.domain.example import ExampleStatus
 from service.domain.incident import EntryKind, IncidentStatus
+from service.domain.preview import FlipKind
 from service.domain.prompt import MoveKind, PromptLabel, PromptOrigin
 from service.domain.refit import RefitVerdict
 from service.domain.report import ReportKind, ReportStatus
@@ -81,6 +82,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "evaluation_verdict": EvaluationVerdict,
     "basis": Basis,
     "stand": Stand,
+    "flip_kind": FlipKind,
     "duplicate": DuplicateKind,
     "likeness": LikenessReason,
     "origin": Origin,
