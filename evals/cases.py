@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from evals.cases_clauses import ConflictsAnswer, ConflictsExpect
 from evals.cases_written import (
     AttacksAnswer,
     AttacksExpect,
@@ -31,6 +32,7 @@ TaskName = Literal[
     "evasion",
     "pii",
     "support",
+    "conflicts",
 ]
 
 
@@ -273,7 +275,8 @@ Expect = Annotated[
     | SeverityExpect
     | EvasionExpect
     | PiiExpect
-    | SupportExpect,
+    | SupportExpect
+    | ConflictsExpect,
     Field(discriminator="task"),
 ]
 Answer = Annotated[
@@ -287,7 +290,8 @@ Answer = Annotated[
     | SeverityAnswer
     | EvasionAnswer
     | PiiAnswer
-    | SupportAnswer,
+    | SupportAnswer
+    | ConflictsAnswer,
     Field(discriminator="task"),
 ]
 

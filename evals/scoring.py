@@ -25,6 +25,7 @@ from evals.cases import (
     TriageAnswer,
     TriageExpect,
 )
+from evals.cases_clauses import ConflictsAnswer, ConflictsExpect
 from evals.cases_written import AttacksAnswer, AttacksExpect, PostsAnswer, PostsExpect
 from evals.model import Score
 from evals.registry import Answered
@@ -42,6 +43,7 @@ E = TypeVar(
     EvasionExpect,
     PiiExpect,
     SupportExpect,
+    ConflictsExpect,
 )
 A = TypeVar(
     "A",
@@ -56,6 +58,7 @@ A = TypeVar(
     EvasionAnswer,
     PiiAnswer,
     SupportAnswer,
+    ConflictsAnswer,
 )
 
 

@@ -26,6 +26,7 @@ FILES: dict[TaskName, str] = {
     "evasion": "evasion.jsonl",
     "pii": "pii.jsonl",
     "support": "support.jsonl",
+    "conflicts": "conflicts.jsonl",
 }
 
 Row = dict[str, object]

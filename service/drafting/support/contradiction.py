@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import combinations, product
 from typing import NamedTuple
 
-from retrieval.splitting import sentence_spans
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
 from service.domain.conflict import Difference, Span
 from service.domain.draft import ContextPassage
-from service.drafting.support.marks import Marks, marks_of, opposed, places_of
+from service.drafting.support.clashes import Clash, apart, clash
 from service.drafting.support.meaning import Meaning
-from service.drafting.support.quantities import BARE, Quantity, agree, quantities
+from service.drafting.support.rarity import Rarity
+from service.drafting.support.statements import Statement, Stretch, statements
 
-FILE = "contrasts.toml"
+FILE = "contradiction.json"
 
-_NEAR = 0.7
-_NEAR_CROSSED = 0.5
-"""Cosine, less what a language shares, from which two sentences are about one matter."""
+NAMES = ("near", "part", "crossed", "permission", "words")
+"""`near`: cosine of the two sentences without the words that clash; `part`: of the parts between
+commas that hold those words, without them. `crossed`: they are of two
+languages. `permission`: they differ in what they allow, not in a value. `words`: the lesser of the
+two rarity-weighted shares of words that stand in the other as well; 0 where crossed."""
 
-_Stretch = tuple[int, int]
-"""Start and end in a sentence."""
+
+_CUT = re.compile(r"[，,；;：:。！？!?]")
+_LITTLE, _FEW_WORDS = 8, 4
+"""Characters, and words, under which a part says too little by itself."""
+
+
+class ContradictionHead(BaseModel):
+    """A logistic model over `NAMES`: how likely two sentences that clash speak of one matter; from
+    `least` on they do. `embedder` is the fingerprint of the vectors it was fitted on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: str
+    embedder: str
+    intercept: float
+    weights: dict[str, float]
+    least: float
+
+    def chance(self, found: Sequence[float]) -> float:
+        """The probability, for the values of `NAMES`."""
+        pairs = zip(NAMES, found, strict=True)
+        total = self.intercept + sum(self.weights[name] * value for name, value in pairs)
+        return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
 
 
 class Side(NamedTuple):
@@ -42,29 +68,18 @@ class Contradiction(NamedTuple):
     sides: tuple[Side, Side]
 
 
-class _Sentence(NamedTuple):
-    start: int
-    text: str
-    lang: str
-    counted: tuple[Quantity, ...]
-    marks: Marks
+class Pair(NamedTuple):
+    """Two sentences of different clauses that clash, and the values of `NAMES`."""
+
+    one: Statement
+    other: Statement
+    clash: Clash
+    found: tuple[float, ...]
 
 
-class _Clash(NamedTuple):
-    """What two sentences differ in, and the stretches that say so, by place in each sentence."""
-
-    differs: Difference
-    own: tuple[_Stretch, ...]
-    theirs: tuple[_Stretch, ...]
-
-
-class _Pair(NamedTuple):
-    one: _Sentence
-    other: _Sentence
-    clash: _Clash
-
-
-def contradictions(passages: Sequence[ContextPassage], meaning: Meaning) -> Iterator[Contradiction]:
+def contradictions(
+    passages: Sequence[ContextPassage], meaning: Meaning, rarity: Rarity, head: ContradictionHead
+) -> Iterator[Contradiction]:
     """Pairs of clauses of different documents that differ in a number or in what they allow.
 
     Clauses of one document stand side by side before their author, who tells them apart by words
@@ -73,96 +88,92 @@ def contradictions(passages: Sequence[ContextPassage], meaning: Meaning) -> Iter
     Raises:
         EmbedderUnavailable: there are no vectors to compare.
     """
-    read = [tuple(_sentences(passage)) for passage in passages]
+    read = [tuple(statements(passage)) for passage in passages]
     for i, j in combinations(range(len(passages)), 2):
         if passages[i].document_id == passages[j].document_id:
             continue
-        pairs = list(_clashing(read[i], read[j]))
-        if found := next(_near(pairs, meaning), None):
-            one = _side(i, found.one, found.clash.own)
-            yield Contradiction(
-                found.clash.differs, (one, _side(j, found.other, found.clash.theirs))
+        scored = ((head.chance(one.found), one) for one in pairs(read[i], read[j], meaning, rarity))
+        chance, best = max(scored, key=lambda one: one[0], default=(0.0, None))
+        if best is not None and chance >= head.least:
+            sides = (
+                _side(i, best.one, best.clash.own),
+                _side(j, best.other, best.clash.theirs),
             )
+            yield Contradiction(best.clash.differs, sides)
 
 
-def _side(clause: int, sentence: _Sentence, marks: Iterable[_Stretch]) -> Side:
+def pairs(
+    ones: Sequence[Statement], others: Sequence[Statement], meaning: Meaning, rarity: Rarity
+) -> list[Pair]:
+    """Sentences that clash and that no word parts, with what the head asks of them.
+
+    Raises:
+        EmbedderUnavailable: there are no vectors to compare.
+    """
+    clashing = [
+        (one, other, found)
+        for one, other in product(ones, others)
+        if (found := clash(one, other)) and not apart(one, other)
+    ]
+    texts = [
+        cut(sentence.text, marks)
+        for a, b, found in clashing
+        for cut in (_without, _part)
+        for sentence, marks in ((a, found.own), (b, found.theirs))
+    ]
+    _, vectors = meaning.of((), texts)
+    near = [float(a @ b) for a, b in zip(vectors[::2], vectors[1::2], strict=True)]
+    return [
+        Pair(*pair, _found(pair, whole, part, rarity))
+        for pair, whole, part in zip(clashing, near[::2], near[1::2], strict=True)
+    ]
+
+
+def _found(
+    pair: tuple[Statement, Statement, Clash], near: float, part: float, rarity: Rarity
+) -> tuple[float, ...]:
+    one, other, differs = pair[0], pair[1], pair[2].differs
+    crossed = one.lang != other.lang
+    shares = (rarity.share(one.terms, other.terms), rarity.share(other.terms, one.terms))
+    permission = float(differs is Difference.PERMISSION)
+    return near, part, float(crossed), permission, 0.0 if crossed else min(shares)
+
+
+def _without(text: str, stretches: Iterable[Stretch]) -> str:
+    """The text less some stretches; whole where nothing is left."""
+    left = text
+    for start, end in sorted(stretches, reverse=True):
+        left = f"{left[:start]} {left[end:]}"
+    return " ".join(left.split()) or text
+
+
+def _part(text: str, stretches: Sequence[Stretch]) -> str:
+    """What stands between commas around the first of some stretches, less all of them; the part
+    before it too where that leaves little."""
+    at = stretches[0][0]
+    cuts = [0, *(found.end() for found in _CUT.finditer(text)), len(text)]
+    n = max(n for n, cut in enumerate(cuts[:-1]) if cut <= at)
+    start, end = cuts[n], cuts[n + 1]
+    if _small(text[start:end]) and n:
+        start = cuts[n - 1]
+    inside = [
+        (max(a, start) - start, min(b, end) - start) for a, b in stretches if start <= a < end
+    ]
+    return _without(text[start:end], inside)
+
+
+def _small(part: str) -> bool:
+    return len(part) < _LITTLE and len(part.split()) < _FEW_WORDS
+
+
+def _side(clause: int, sentence: Statement, marks: Iterable[Stretch]) -> Side:
     at, end = sentence.start, sentence.start + len(sentence.text)
     spans = (Span(start=at + a, end=min(at + b, end)) for a, b in marks)
     return Side(clause, Span(start=at, end=end), tuple(spans))
 
 
-def _sentences(passage: ContextPassage) -> Iterator[_Sentence]:
-    for start, end in sentence_spans(passage.text):
-        said = passage.text[start:end]
-        if text := said.strip():
-            at = start + len(said) - len(said.lstrip())
-            yield _Sentence(at, text, passage.lang, quantities(text), marks_of(text))
-
-
-def _clashing(ones: Iterable[_Sentence], others: Sequence[_Sentence]) -> Iterator[_Pair]:
-    for one, other in product(ones, others):
-        clash = _clash(one, other)
-        if clash and not _apart(one, other):
-            yield _Pair(one, other, clash)
-
-
-def _clash(one: _Sentence, other: _Sentence) -> _Clash | None:
-    """By a count of the same thing, or in one language by permission against prohibition."""
-    crossed = one.lang != other.lang
-    if not crossed and opposed(one.marks, other.marks):
-        said = (places_of(side.text, side.marks.modality) for side in (one, other))
-        return _Clash(Difference.PERMISSION, *said)
-    shared = {n.dimension for n in one.counted} & {n.dimension for n in other.counted}
-    for name in sorted(shared - ({BARE} if crossed else set())):
-        own, theirs = _of(one, name), _of(other, name)
-        if not any(agree(a, b) for a in own for b in theirs):
-            return _Clash(Difference.VALUE, *(_stretches(side) for side in (own, theirs)))
-    return None
-
-
-def _stretches(counted: Iterable[Quantity]) -> tuple[_Stretch, ...]:
-    return tuple((one.start, one.end) for one in counted)
-
-
-def _of(one: _Sentence, dimension: str) -> list[Quantity]:
-    return [quantity for quantity in one.counted if quantity.dimension == dimension]
-
-
-def _near(pairs: Sequence[_Pair], meaning: Meaning) -> Iterator[_Pair]:
-    texts = list(dict.fromkeys(side.text for pair in pairs for side in (pair.one, pair.other)))
-    _, vectors = meaning.of((), texts)
-    row = dict(zip(texts, vectors, strict=True))
-    for pair in pairs:
-        least = _NEAR if pair.one.lang == pair.other.lang else _NEAR_CROSSED
-        if float(row[pair.one.text] @ row[pair.other.text]) >= least:
-            yield pair
-
-
-def _apart(one: _Sentence, other: _Sentence) -> bool:
-    """Whether words say that the two rule different cases, or one is the other's exception."""
-    excepted, scales = _words()
-    texts = (one.text.lower(), other.text.lower())
-    if any(excepted.search(text) for text in texts):
-        return True
-    placed = (tuple(_places(text, scale) for text in texts) for scale in scales)
-    return any(own - theirs and theirs - own for own, theirs in placed)
-
-
-def _places(text: str, scale: tuple[re.Pattern[str], ...]) -> frozenset[int]:
-    return frozenset(n for n, place in enumerate(scale) if place.search(text))
-
-
-@lru_cache(maxsize=1)
-def _words() -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], ...], ...]]:
-    given = tomllib.loads(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
-    excepted = re.compile("|".join((*given["excepted"]["zh"], *given["excepted"]["en"])))
-    scales = tuple(
-        tuple(_place(zh, en) for zh, en in zip(scale["zh"], scale["en"], strict=True))
-        for scale in given["scales"]
-    )
-    return excepted, scales
-
-
-def _place(zh: list[str], en: list[str]) -> re.Pattern[str]:
-    english = (re.escape(word).replace(r"\*", r"\w*") for word in en)
-    return re.compile("|".join((*map(re.escape, zh), *(rf"\b{word}\b" for word in english))))
+@cache
+def shipped() -> ContradictionHead:
+    """The coefficients that come with the package."""
+    stored = files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+    return ContradictionHead.model_validate(json.loads(stored))

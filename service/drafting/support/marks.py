@@ -9,7 +9,7 @@ from service.drafting.support.phrases import families, plain
 FILE = "marks.toml"
 
 _MODALITIES = ("exemption", "prohibition", "permission", "obligation")
-_OPPOSED = frozenset(
+OPPOSED = frozenset(
     {
         frozenset({"permission", "prohibition"}),
         frozenset({"obligation", "exemption"}),
@@ -47,7 +47,7 @@ def places_of(text: str, family: str) -> tuple[tuple[int, int], ...]:
 
 def opposed(one: Marks, other: Marks) -> bool:
     """Whether one permits or spares what the other forbids or demands."""
-    return frozenset({one.modality, other.modality}) in _OPPOSED
+    return frozenset({one.modality, other.modality}) in OPPOSED
 
 
 def negated_apart(one: Marks, other: Marks) -> bool:

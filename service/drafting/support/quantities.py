@@ -154,7 +154,7 @@ def _times(match: re.Match[str]) -> _Reading:
 _WIDE = str.maketrans("０１２３４５６７８９：", "0123456789:")
 _ZH = rf"(?P<n>{DIGITS}|{CHINESE_WORD})"
 _EN = rf"(?P<n>{DIGITS}|\b(?:{ENGLISH_WORD}))"
-_MONEY = r"(?:元|块钱?|yuan|rmb|dollars?|euros?)"
+_MONEY = r"(?:元|块钱?|[欧美]元|yuan|rmb|dollars?|euros?)"
 _COUNTERS = "[个位次条款场张本篇人台份项轮名封支]"
 _LATER = "[第上下这那同某每]"
 """Before a number word: an ordinal or a pointer, such as 第二天 or 上一周."""

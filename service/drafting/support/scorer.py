@@ -12,7 +12,14 @@ from service.domain.support import Conflict, SentenceSupport, SupportKind, Suppo
 from service.drafting.standing import disclosure_of
 from service.drafting.support.claims import CourtesyHead, shipped_courtesy
 from service.drafting.support.comparison import Beside, Compared, compare
-from service.drafting.support.contradiction import Contradiction, contradictions
+from service.drafting.support.contradiction import (
+    Contradiction,
+    ContradictionHead,
+    Pair,
+    contradictions,
+    pairs,
+)
+from service.drafting.support.contradiction import shipped as shipped_contrast
 from service.drafting.support.features import conflict_of
 from service.drafting.support.ground import Source, sources_of
 from service.drafting.support.head import Head, shipped
@@ -20,6 +27,7 @@ from service.drafting.support.meaning import Meaning, stamp
 from service.drafting.support.quantities import unmatched
 from service.drafting.support.rarity import Rarity
 from service.drafting.support.reading import Claim, Said, read, runs_of
+from service.drafting.support.statements import statements
 
 UNMEASURED = "unmeasured"
 """Engine of a ledger made without vectors: what quotes nothing is uncertain, unless a number of it
@@ -39,6 +47,7 @@ class SupportScorer:
         *,
         head: Head | None = None,
         courtesy: CourtesyHead | None = None,
+        contrast: ContradictionHead | None = None,
     ) -> None:
         """Prepare, cheaply: word lists and vectors are made at the first text.
 
@@ -48,6 +57,7 @@ class SupportScorer:
         """
         self._embedder, self._texts = embedder, tuple(own_texts)
         self._head, self._courtesy = head or shipped(), courtesy or shipped_courtesy()
+        self._contrast = contrast or shipped_contrast()
 
     @cached_property
     def _meaning(self) -> Meaning | None:
@@ -92,12 +102,24 @@ class SupportScorer:
 
     def contradiction(self, passages: Sequence[ContextPassage]) -> Contradiction | None:
         """The first two clauses that say different things of one matter; None without vectors."""
-        if self._meaning is None:
+        if self._meaning is None or self._contrast.embedder != self._head.embedder:
             return None
         try:
-            return next(contradictions(passages, self._meaning), None)
+            found = contradictions(passages, self._meaning, self._rarity, self._contrast)
+            return next(found, None)
         except EmbedderUnavailable:
             return None
+
+    def clashing(self, one: ContextPassage, other: ContextPassage) -> list[Pair]:
+        """Sentences of two clauses that clash; what the head of contradictions is fitted on.
+
+        Raises:
+            EmbedderUnavailable: there are no vectors to compare.
+        """
+        if self._meaning is None:
+            raise EmbedderUnavailable("no embedder that the support head was fitted on")
+        sides = (tuple(statements(one)), tuple(statements(other)))
+        return pairs(*sides, self._meaning, self._rarity)
 
     def _measured(
         self, said: Sequence[Said], compared: Sequence[Compared]
