@@ -20,6 +20,7 @@ _AI_SELF = re.compile(
     r"|\b(?:as|i'm|i am)(?: just| only)? an? (?:AI|artificial intelligence"
     r"|(?:large )?language model)\b"
     r"|\b(?:can(?:'|’)?t|cannot|unable to) (?:assist|help) with (?:that|this) request"
+    r"|\bsorry,? but i (?:can(?:'|’)?t|cannot) (?:write|create|generate|fulfil)"
     r"|(?:无法|不能)(?:协助|满足|完成|处理)(?:你的|您的|这个|该|此)?请求",
     re.IGNORECASE | re.ASCII,
 )

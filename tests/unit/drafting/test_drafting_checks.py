@@ -257,6 +257,7 @@ def test_one_sentence_in_the_members_voice_blocks(member: str, sentence: str, an
         ("抱歉，我无法满足您的请求。", "ai_self"),
         ("As an AI language model I can't.", "ai_self"),
         ("I'm sorry, but I can't assist with that request.", "ai_self"),
+        ("I'm sorry, but I can't write this story as requested.", "ai_self"),
         ("这个提示词可以放在论坛里。", "ai_talk"),
         ("Any language model will do for that.", "ai_talk"),
     ],
