@@ -19,8 +19,17 @@ from service.domain.support import SupportKind, SupportLedger
 from service.domain.text import Redacted
 from service.drafting.numbers.figure import Figure, Unit
 from service.drafting.numbers.reading import read
+from service.drafting.own import (
+    MENTION,
+    TOKEN,
+    calls_by_name,
+    case_bound,
+    days_beside,
+    names_days,
+    phrases,
+)
 from service.drafting.policy import Hold
-from service.drafting.support.phrases import families, plain
+from service.drafting.support.phrases import plain
 from service.ports.engines import Redactor
 
 SUBSTANTIAL = 0.4
@@ -34,18 +43,6 @@ SHORTEST = 4
 OF_ONE = {Lang.ZH: 60, Lang.EN: 140}
 """Characters of a question only one person asked: a longer one tells a story."""
 
-_TOKEN = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
-_MENTION = re.compile(r"(?<![\w.])@\w")
-_NAMED = re.compile(
-    r"^\s*(?!大家|各位|同学|亲|朋友)[^\s,，。!！、~～]{1,8}(?:先生|女士|小姐)?[,，]?\s?(?:你好|您好)[,，。!！~～\s]"
-    r"|^\s*(?i:hi|hello|dear)\s+(?!(?i:all|everyone|there|friends?|member)\b)[A-Z]\w+"
-)
-_DAY = re.compile(
-    r"\d{1,2}\s?月\s?\d{1,2}\s?[日号]|\d{1,2}\s?[日号](?!内)|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b"
-    r"|(?:周|星期|礼拜)[一二三四五六日天]"
-    r"|(?i:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)"
-    r"|(?i:\b(?:january|february|march|april|june|july|august|september|october|november|december)\b)"
-)
 _OF_A_CASE = frozenset({Unit.MONEY, Unit.CLOCK, Unit.MONTH_NAME})
 _LONG = 5
 """Digits from which a number is an order, a ticket, a code."""
@@ -86,7 +83,7 @@ def propose(answers: Sequence[Answered], lang: Lang, redactor: Redactor) -> Prop
 
 def personal(text: Redacted) -> bool:
     """Whether a text holds personal data, what stands for it, or calls somebody."""
-    return bool(text.spans or _TOKEN.search(text.text) or _MENTION.search(text.text))
+    return bool(text.spans or TOKEN.search(text.text) or MENTION.search(text.text))
 
 
 def only_repeats(ledger: SupportLedger) -> bool:
@@ -105,9 +102,9 @@ def changed_share(before: str, after: str) -> float:
 def _fault(one: Answered, matter: Sequence[Answered], redactor: Redactor) -> Unfit | None:
     """Why an answer cannot stand for others than those it was written for, if so."""
     text = one.text.strip()
-    if personal(redactor.redact(text)) or _NAMED.search(text) or _names(text, matter):
+    if personal(redactor.redact(text)) or calls_by_name(text) or _names(text, matter):
         return Unfit.PRIVATE
-    if not text or len(text) > LONGEST_ANSWER or _phrases("case_bound").search(plain(text)):
+    if not text or len(text) > LONGEST_ANSWER or case_bound(text):
         return Unfit.CASE_BOUND
     asked = [other.question.text for other in matter]
     return Unfit.CASE_BOUND if _own_numbers(one, asked) else None
@@ -135,7 +132,7 @@ def _own_numbers(one: Answered, questions: Iterable[str]) -> bool:
     """Amounts, times of day, long numbers, and whatever a member named, that no cited clause
     holds; and any day that none names."""
     text, ground = one.text, "\n".join(clause.text for clause in one.passages)
-    if any(match[0] not in ground for match in _DAY.finditer(text)):
+    if days_beside(text, ground):
         return True
     known, theirs = read(ground), [figure for asked in questions for figure in read(asked)]
     loose = [figure for figure in read(text) if not _among(figure, known)]
@@ -167,13 +164,9 @@ def _length(one: Answered) -> tuple[int, str]:
 def _tells(one: Answered) -> bool:
     """Whether a question holds something of its author's own."""
     text = one.question.text
-    if personal(one.question) or _phrases("private").search(plain(text)) or _DAY.search(text):
+    if personal(one.question) or phrases("private").search(plain(text)) or names_days(text):
         return True
     return any(_case_like(figure) for figure in read(text))
-
-
-def _phrases(family: str) -> re.Pattern[str]:
-    return families("knowledge.toml", "service.drafting")[family]
 
 
 def _source(one: Answered) -> KnowledgeSource:
