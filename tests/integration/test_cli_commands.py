@@ -318,6 +318,17 @@ def test_a_taxonomy_is_tried_on_past_cases(run: Run, tmp_path: Path) -> None:
     assert re.search(r"report rep_\w+", tried.output)
     broken = run("shadow", "--community", "acme", "--taxonomy", str(file))
     assert isinstance(broken.exception, InvalidInput)
+    done = run("previews", "run", "bank", "应用闪退", "--community", "acme", "--floor", "4")
+    assert done.exit_code == 0, done.output
+    assert "1 of 1 cases come out otherwise" in done.output
+    assert re.search(r"urgent a day: 0.0 -> 0.1", done.output)
+    (name,) = re.findall(r"prv_\w+", done.output)
+    assert name in run("previews", "list", "--community", "acme").output
+    shown = run("previews", "show", name, "--kind", "severity_up")
+    assert (shown.exit_code, "severity_up" in shown.output) == (0, True)
+    assert isinstance(run("previews", "show", "prv_none").exception, NotFound)
+    wrong = run("previews", "run", "bank", "应用闪退", "--community", "acme", "--days", "31")
+    assert isinstance(wrong.exception, InvalidInput)
     assert isinstance(
         run("shadow", "--community", "acme", "--bank", str(tmp_path / "none")).exception,
         InvalidInput,
