@@ -46,7 +46,7 @@ async def test_terms_are_kept_on_any_screen(
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await page.evaluate(overflow) <= 0
     row = page.locator("ol.rows > li", has_text="拉横幅")
-    await row.locator("summary").click()
+    await row.locator("summary").first.click()
     await row.locator("[name=reason]").fill("旧")
     await row.locator("button.danger").click()
     await expect(page.locator("ol.rows > li")).to_have_count(2)
