@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.bank import TermDraft
 from service.domain.base import Lang
-from tests.plugins.browser import ARGS
+from tests.plugins._login import entered
 from tests.plugins.web import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 @pytest.mark.parametrize(("width", "lang"), [(1440, Lang.EN), (390, Lang.ZH)])
@@ -33,12 +23,7 @@ async def test_terms_are_kept_on_any_screen(
     await application.bank.add("acme", [long], by="ann")
     await application.accounts.create_user("wen", Role.EDITOR, password=PASSWORD, lang=lang)
     context = await browser.new_context(viewport={"width": width, "height": 844})
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{served}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
+    page = await entered(context, served)
     await page.goto(f"{served}/bank")
     await page.fill("[name=phrases]", "拉横幅\n堵门 ~ 讨说法")
     await page.click("form.sheet button.primary")

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.web.places import GROUPS
-from tests.plugins.browser import ARGS
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PLACES = [place for group in GROUPS for place in group.places]
 SCREENS = [(1440, Lang.ZH), (390, Lang.EN), (320, Lang.EN)]
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 async def enter(browser: Browser, address: str, width: int, *, scripts: bool = True) -> Page:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
-from tests.plugins.browser import ARGS
 from tests.plugins.radar import Crowd, Weeks
 from tests.plugins.web import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 async def enter(browser: Browser, address: str, width: int) -> Page:

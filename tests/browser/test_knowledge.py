@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.review import Verdict
 from service.flows.review import Ruling
-from tests.plugins.browser import ARGS
+from tests.plugins._login import entered
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -22,14 +20,6 @@ ASKED = {
     "怎么换主题的颜色": "在“外观”里选一种颜色。",
     "回收站里的笔记保留多久": "一直到手动清空。",
 }
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 async def suggest(application: Application, seed: Seed) -> None:
@@ -50,13 +40,7 @@ async def test_entries_are_decided_by_keys_on_any_screen(
     await suggest(application, seed)
     await application.accounts.create_user("wen", Role.EDITOR, password=PASSWORD, lang=lang)
     context = await browser.new_context(viewport={"width": width, "height": 844})
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{served}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
-    await page.wait_for_url("**/queue")
+    page = await entered(context, served)
     await page.keyboard.press("g")
     await page.keyboard.press("f")
     rows = page.locator("[data-entry]")

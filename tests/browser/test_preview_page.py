@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
-from tests.plugins.browser import ARGS
+from tests.plugins._login import entered
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 @pytest.mark.parametrize(("width", "lang"), [(1440, Lang.ZH), (320, Lang.EN)])
@@ -35,13 +25,7 @@ async def test_terms_are_replayed_and_every_flip_fits(
     context = await browser.new_context(
         viewport={"width": width, "height": 844}, java_script_enabled=False
     )
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{served}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
-    await page.wait_for_url("**/queue")
+    page = await entered(context, served)
     await page.goto(f"{served}/bank")
     form = page.locator("form.sheet")
     await form.locator("textarea").fill("拉横幅")

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.prompt import PromptLabel
 from service.flows.prompt_desk import Place, Word
-from tests.plugins.browser import ARGS
+from tests.plugins._login import entered
 from tests.plugins.web import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 ID = "reply/grounded.zh"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 @pytest.mark.parametrize(("width", "lang"), [(1440, Lang.EN), (360, Lang.ZH)])
@@ -37,13 +27,7 @@ async def test_a_version_is_written_compared_and_put_in_use(
     context = await browser.new_context(
         viewport={"width": width, "height": 844}, java_script_enabled=False
     )
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{served}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
-    await page.wait_for_url("**/queue")
+    page = await entered(context, served)
     await page.goto(f"{served}/prompts/{ID}")
     text = page.locator("#propose-text")
     await text.fill((await text.input_value()).replace("--- user\n", f"{'很长' * 90}\n--- user\n"))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.llm import ChatReply, ChatRequest
 from service.ports.models import OnDelta
-from tests.plugins.browser import ARGS
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -40,14 +38,6 @@ class SlowModel:
                 await on_delta(raw[start : start + 4])
             await asyncio.sleep(0.03)
         return ChatReply(data=dict(data), model=self.name, prompt_tokens=1, completion_tokens=1)
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 async def enter(browser: Browser, address: str, *, width: int = 1280) -> Page:

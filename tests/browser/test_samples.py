@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.sample import SampleTask
-from tests.plugins.browser import ARGS
+from tests.plugins._login import entered
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield opened
-        await opened.close()
 
 
 @pytest.mark.parametrize(("width", "lang"), [(1440, Lang.EN), (390, Lang.ZH)])
@@ -41,13 +31,7 @@ async def test_one_key_proposes_and_another_accepts(
     await application.harvest.from_task(task_id, SampleTask.RETRIEVAL, by="ann")
     await application.accounts.create_user("wen", Role.EDITOR, password=PASSWORD, lang=lang)
     context = await browser.new_context(viewport={"width": width, "height": 844})
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{served}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
-    await page.wait_for_url("**/queue")
+    page = await entered(context, served)
     await page.goto(f"{served}/tasks/{task_id}")
     await page.wait_for_load_state()  # the script that hears the keys is there
     await page.fill(

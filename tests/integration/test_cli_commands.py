@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from evals.judges.trust import load_agreements
-from prompts.loader import load_prompts
-from service.bootstrap import open_application
 from service.cli.console import plain_errors
-from service.cli.main import app
 from service.errors import ConfigurationError, Conflict, InvalidInput, NotCompared, NotFound
 from service.flows import ingest as ingest_flow
-from service.settings import Settings
 from service.triage.taxonomy import DEFAULT_FILE
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def logs_as_before() -> Iterator[None]:
-    """A command sets up logging for its process; here that is the suite's own."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def run(
-    logs_as_before: None, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    """Runs a command in this process on the test's database."""
-    monkeypatch.setenv("HUIYIN_DATABASE_URL", database)
-    monkeypatch.setenv("HUIYIN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("HUIYIN_EMBEDDER__KIND", "hashing")
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    runner = CliRunner()
-
-    def invoke(*args: str) -> Result:
-        return runner.invoke(app, list(args))
-
-    assert invoke("communities", "add", "acme", "--name-zh", "示", "--name-en", "A").exit_code == 0
-    return invoke
+from tests.plugins.cli import Run
 
 
 def messages(path: Path, count: int) -> Path:
@@ -365,62 +326,3 @@ def test_a_server_whose_model_has_no_key_does_not_start(
     done = run("serve", "--port", "8221")
     assert isinstance(done.exception, ConfigurationError)
     assert "NOT_SET_ANYWHERE" in str(done.exception)
-
-
-@pytest.mark.slow
-def test_a_prompt_passes_the_gate_or_somebody_says_why_not(run: Run, tmp_path: Path) -> None:
-    """Without a model the real suite says that nothing can be said."""
-    template = "reply/grounded.zh"
-    text = load_prompts().get(template).text.replace("--- system\n", "--- system\n（二）", 1)
-    (tmp_path / "new.md").write_text(text, encoding="utf-8")
-    assert run("prompts", "propose", template, "new.md", "--note", "亲切").exit_code == 0
-    move = ("prompts", "label", template, "--version", "2", "--reason", "亲切")
-    refused = run(*move)
-    assert isinstance(refused.exception, NotCompared)
-    compared = run("evaluations", "run", "prompt", template, "--version", "2")
-    assert (compared.exit_code, "No chat model" in compared.output) == (3, True)
-    assert "inconclusive" in run("evaluations", "list", "--community", "acme").output
-    assert run(*move, "--override", "没有模型，人工看过三十条").exit_code == 0
-
-
-def test_a_limit_is_held_back_and_taken_over(
-    run: Run, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    early = run("evaluations", "accept", "thresholds")
-    assert isinstance(early.exception, Conflict)
-    asyncio.run(started_once(database))
-    monkeypatch.setenv("HUIYIN_RETRIEVER__MIN_CONFIDENCE", "0.7")
-    shown = run("evaluations", "in-force")
-    assert (shown.exit_code, "huiyin evaluations run thresholds" in shown.output) == (1, True)
-    assert re.search(r"thresholds: in force \w+; configured \w+ \(required\)", shown.output)
-    move = ("evaluations", "accept", "thresholds")
-    assert isinstance(run(*move).exception, NotCompared)
-    done = run(*move, "--override", "回答里没有依据的太多了，先收紧")
-    assert "is in force (override)" in done.output
-    assert run("evaluations", "in-force").exit_code == 0
-
-
-async def started_once(database: str) -> None:
-    async with open_application(Settings(_env_file=None, database_url=database)) as application:
-        await application.take_up()
-
-
-def test_a_rule_is_staged_compared_and_published(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HUIYIN_GATE__RULES", "required")
-    where = ("--community", "acme")
-    file = tmp_path / "refunds.md"
-    file.write_text("# Refunds\n\n1.1 Refunds are paid in seven days.\n", encoding="utf-8")
-    assert "staged" not in run("rules", "upload", str(file), *where).output
-    file.write_text("# Refunds\n\n1.1 Refunds are paid in five days.\n", encoding="utf-8")
-    held = run("rules", "upload", str(file), *where).output
-    assert "staged, not live: the settings require a passing comparison" in held
-    assert "huiyin evaluations run rules refunds --community acme" in held
-    assert isinstance(run("rules", "publish", "refunds", *where).exception, NotCompared)
-    assert "discarded" in run("rules", "discard", "refunds", *where).output
-    run("rules", "upload", str(file), *where)
-    reason = ("--override", "旧规则里的电话已经停用，等不及比对")
-    assert "refunds v3 is live" in run("rules", "publish", "refunds", *where, *reason).output
-    assert isinstance(run("rules", "retire", "refunds", *where).exception, NotCompared)
-    assert run("rules", "retire", "refunds", *where, *reason).exit_code == 0
