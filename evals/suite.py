@@ -103,7 +103,7 @@ def run_cases(
 def run_folder(plan: Plan, task: TaskName) -> Path:
     """A new folder for a run, or the newest of the task when one is to be continued."""
     earlier = sorted(plan.out.glob(f"*-{task}")) if plan.resume else []
-    return earlier[-1] if earlier else plan.out / f"{plan.at:%Y%m%dT%H%M%SZ}-{task}"
+    return earlier[-1] if earlier else plan.out / f"{plan.at:%Y%m%dT%H%M%S.%fZ}-{task}"
 
 
 def stored_baselines(folder: Path = BASELINES) -> dict[TaskName, EvalRun]:

@@ -66,9 +66,11 @@ def _common(one: list[str], other: list[str]) -> int:
 def _joined(runs: Iterator[tuple[Sequence[str], bool]]) -> Iterator[Piece]:
     text, own = "", False
     for tokens, same in runs:
+        if not tokens:
+            continue
         if text and own == same:
             yield Piece(text, own)
             text = ""
-        text, own = text + "".join(tokens), (own if not tokens else not same)
+        text, own = text + "".join(tokens), not same
     if text:
         yield Piece(text, own)

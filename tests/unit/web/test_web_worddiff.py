@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.web import worddiff
@@ -33,6 +33,7 @@ def test_one_word_between_two_differences_is_noise() -> None:
 
 
 @given(TEXTS, TEXTS)
+@example(".a.", "..")
 def test_pieces_joined_are_the_texts_again(one: str, other: str) -> None:
     left, right = differences(one, other)
     assert "".join(piece.text for piece in left) == one
