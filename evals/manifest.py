@@ -31,7 +31,7 @@ def make_manifest(
     """Describe a run about to start; `versions` are what the task says of its engine."""
     changes = _git("status", "--porcelain", "--untracked-files=no")
     return Manifest(
-        id=f"{at:%Y%m%dT%H%M%SZ}-{task}",
+        id=run_id(task, at),
         task=task,
         started_at=at,
         seed=seed,
@@ -49,6 +49,11 @@ def make_manifest(
         thresholds=record.thresholds,
         libraries=libraries(),
     )
+
+
+def run_id(task: TaskName, at: datetime) -> str:
+    """The name of a run and of its folder, to the microsecond: two of a second are two."""
+    return f"{at:%Y%m%dT%H%M%S.%fZ}-{task}"
 
 
 def revision() -> str | None:

@@ -14,7 +14,7 @@ from evals.asking import AskingEngines, Manner
 from evals.cases import Sample, TaskName
 from evals.datasets import Dataset, load
 from evals.errors import NoCases
-from evals.manifest import make_manifest
+from evals.manifest import make_manifest, run_id
 from evals.model import EvalRun
 from evals.own import beside, load_own, own_file
 from evals.registry import Registry
@@ -103,7 +103,7 @@ def run_cases(
 def run_folder(plan: Plan, task: TaskName) -> Path:
     """A new folder for a run, or the newest of the task when one is to be continued."""
     earlier = sorted(plan.out.glob(f"*-{task}")) if plan.resume else []
-    return earlier[-1] if earlier else plan.out / f"{plan.at:%Y%m%dT%H%M%S.%fZ}-{task}"
+    return earlier[-1] if earlier else plan.out / run_id(task, plan.at)
 
 
 def stored_baselines(folder: Path = BASELINES) -> dict[TaskName, EvalRun]:

@@ -8,6 +8,7 @@ from playwright.async_api import async_playwright, expect
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
+from tests.plugins._login import press
 from tests.plugins.browser import ARGS
 from tests.plugins.web import PASSWORD, Seed
 
@@ -33,10 +34,10 @@ async def test_a_streamed_second_draft_leads_to_the_comparison(
         await page.wait_for_url("**/compare")
         second = page.url.removesuffix("/compare")
         await expect(page.locator("main")).to_contain_text("Both drafts say the same")
-        await page.keyboard.press("1")
+        await press(page, "1")
         await page.wait_for_url(lambda url: not url.endswith("/compare"))
         assert page.url != second
         await expect(page.locator(".claim")).to_contain_text("Yours for")
-        await page.keyboard.press("m")
+        await press(page, "m")
         await page.wait_for_url("**/compare")
         await browser.close()

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
+from tests.plugins._login import press
 from tests.plugins.radar import Crowd, Weeks
 from tests.plugins.web import PASSWORD
 
@@ -44,14 +45,13 @@ async def test_one_key_takes_an_incident(
         incident_id = await connection.scalar(text("SELECT id FROM incidents"))
     await application.accounts.create_user("wen", Role.MODERATOR, password=PASSWORD, lang=Lang.EN)
     page = await enter(browser, served, width)
-    await page.keyboard.press("g")
-    await page.keyboard.press("r")
+    await press(page, "g", "r")
     await page.wait_for_url("**/radar")
     for address in ("/radar", "/trends?group=category", f"/radar/{incident_id}"):
         await page.goto(served + address)
         fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert await page.evaluate(fits), address
-    await page.keyboard.press("a")
+    await press(page, "a")
     await expect(page.locator("h1 .tag")).to_have_text("Acknowledged")
     await page.focus("#note")
     await page.keyboard.type("a call is on")

@@ -10,7 +10,7 @@ from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.review import Verdict
 from service.flows.review import Ruling
-from tests.plugins._login import entered
+from tests.plugins._login import entered, press
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -41,26 +41,22 @@ async def test_entries_are_decided_by_keys_on_any_screen(
     await application.accounts.create_user("wen", Role.EDITOR, password=PASSWORD, lang=lang)
     context = await browser.new_context(viewport={"width": width, "height": 844})
     page = await entered(context, served)
-    await page.keyboard.press("g")
-    await page.keyboard.press("f")
+    await press(page, "g", "f")
     rows = page.locator("[data-entry]")
     await expect(rows).to_have_count(3)
-    await page.wait_for_load_state()  # the script that hears the keys is there
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    await page.keyboard.press("e")
+    await press(page, "e")
     await expect(rows.first.locator("[name=question]")).to_be_focused()
     assert await page.evaluate(overflow) <= 0
     await rows.first.locator("[name=question]").fill("回收站多久清空？")
     await rows.first.locator("button.primary").click()
     await expect(page.locator(".banner a")).to_have_text("faq-grown-zh#Q1")
     await expect(rows).to_have_count(2)
-    await page.wait_for_load_state()  # the script that hears the keys is there
-    await page.keyboard.press("r")
+    await press(page, "r")
     await page.keyboard.type("过时")
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await expect(rows).to_have_count(1)
-    await page.wait_for_load_state()  # the script that hears the keys is there
-    await page.keyboard.press("l")
+    await press(page, "l")
     await expect(rows).to_have_count(0)
     await page.goto(f"{served}/documents/faq-grown-zh#c-Q1")
     await expect(page.locator("#c-Q1")).to_contain_text("一直到手动清空。")

@@ -13,6 +13,7 @@ from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.llm import ChatReply, ChatRequest
 from service.ports.models import OnDelta
+from tests.plugins._login import press
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -59,7 +60,6 @@ async def enter(browser: Browser, address: str, *, width: int = 1280) -> Page:
 async def loaded(page: Page, selector: str, text: str) -> None:
     """The next page shows this, and its scripts listen."""
     await expect(page.locator(selector)).to_contain_text(text)
-    await page.wait_for_load_state("load")
 
 
 @pytest.fixture
@@ -72,51 +72,41 @@ async def test_review_by_keyboard(
     browser: Browser, served: str, desk: list[str], application: Application
 ) -> None:
     page = await enter(browser, served)
-    await page.keyboard.press("?")
+    await press(page, "?")
     await expect(page.locator("dialog#keys")).to_be_visible()
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("j")
-    await page.keyboard.press("j")
-    await page.keyboard.press("k")
+    await press(page, "Escape", "j", "j", "k")
     first = await page.evaluate("document.activeElement.getAttribute('href')")
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await page.wait_for_url(f"**{first}")
     task_id = first.rsplit("/", 1)[1]
 
-    await page.keyboard.press("c")
+    await press(page, "c")
     await loaded(page, ".claim", "Yours for")
-    await page.keyboard.press("e")
-    await page.keyboard.press("Control+End")
+    await press(page, "e", "Control+End")
     await page.keyboard.type("\na r s u")
     await expect(page.locator(".diff ins")).to_have_text("\na r s u")
     await expect(page.locator("[data-approve]")).to_contain_text("Approve as edited")
     assert await page.locator("details.pop[open]").count() == 0
-    await page.keyboard.press("Control+Enter")
+    await press(page, "Control+Enter")
     await loaded(page, ".decided", "Approved as edited")
     await expect(page.locator(".diff ins")).to_have_text("\na r s u")
 
-    await page.keyboard.press("u")
+    await press(page, "u")
     await loaded(page, ".actions", "Approve")
     view = await application.queries.task(task_id)
     assert view is not None
     assert view.decision is None
     assert [one.undone_at is not None for one in view.history] == [True]
 
-    await page.keyboard.press("r")
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("s")
+    await press(page, "r", "Escape", "s")
     await page.keyboard.type("please look")
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("r")
-    await page.keyboard.press("ArrowDown")
-    await page.keyboard.press("Enter")
+    await press(page, "Escape", "r", "ArrowDown", "Enter")
     await loaded(page, ".decided", "No rule supports it")
-    await page.keyboard.press("n")
+    await press(page, "n")
     await page.wait_for_url(lambda url: "/tasks/" in url and task_id not in url)
-    await page.keyboard.press("a")
+    await press(page, "a")
     await loaded(page, ".decided", "Approved")
-    await page.keyboard.press("g")
-    await page.keyboard.press("q")
+    await press(page, "g", "q")
     await page.wait_for_url("**/queue")
     assert vars(page)["faults"] == []
 

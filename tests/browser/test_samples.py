@@ -9,7 +9,7 @@ from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.domain.sample import SampleTask
-from tests.plugins._login import entered
+from tests.plugins._login import entered, press
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -33,12 +33,10 @@ async def test_one_key_proposes_and_another_accepts(
     context = await browser.new_context(viewport={"width": width, "height": 844})
     page = await entered(context, served)
     await page.goto(f"{served}/tasks/{task_id}")
-    await page.wait_for_load_state()  # the script that hears the keys is there
     await page.fill(
         "#text", "会员购买后七天内、使用不超过三次的，可以申请全额退款，三个工作日内原路退回。"
     )
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("t")
+    await press(page, "Escape", "t")
     await expect(page.locator(".banner.good a")).to_be_visible()
     link = await page.locator(".banner.good a").get_attribute("href")
     assert link == f"/samples?id={await _id(application, SampleTask.DRAFT)}"
@@ -49,28 +47,23 @@ async def test_one_key_proposes_and_another_accepts(
     view = await application.queries.task(task_id)
     assert view is not None
     await page.goto(f"{served}/cases/{view.task.case_id}")
-    await page.wait_for_load_state()  # the script that hears the keys is there
-    await page.keyboard.press("t")
+    await press(page, "t")
     await expect(page.locator(".banner.good a")).to_be_visible()
-    await page.keyboard.press("g")
-    await page.keyboard.press("h")
+    await press(page, "g", "h")
     rows = page.locator("[data-entry]")
     await expect(rows).to_have_count(3)
-    await page.wait_for_load_state()  # the script that hears the keys is there
-    await page.keyboard.press("e")
+    await press(page, "e")
     await expect(rows.first.locator("textarea[name=text]")).to_be_focused()
     assert await page.evaluate(OVERFLOW) <= 0
-    await page.keyboard.press("Tab")
+    await press(page, "Tab")
     await rows.first.locator("button.primary").click()
     await expect(page.locator(".banner.good")).to_be_visible()
     await expect(rows).to_have_count(2)
-    await page.wait_for_load_state()  # the script that hears the keys is there
-    await page.keyboard.press("r")
+    await press(page, "r")
     await page.keyboard.type("太长")
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await expect(rows).to_have_count(1)
-    await page.wait_for_load_state()  # the script that hears the keys is there
-    await page.keyboard.press("a")
+    await press(page, "a")
     await expect(rows).to_have_count(0)
 
 

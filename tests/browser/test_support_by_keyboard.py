@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
+from tests.plugins._login import press
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -39,7 +40,7 @@ async def test_a_sentence_lights_its_clause_and_an_edit_makes_it_old(
     await said.blur()
     await expect(clause).to_have_class("clause cited")
     await said.focus()
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await page.wait_for_url("**#clause-1")
     stale = page.locator("[data-support-stale]")
     await expect(stale).to_be_hidden()

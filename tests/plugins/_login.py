@@ -1,4 +1,4 @@
-"""Logging in where a browser is real."""
+"""Logging in and pressing keys where a browser is real."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ async def entered(context: BrowserContext, served: str) -> Page:
     await page.click("button.primary")
     await page.wait_for_url("**/queue")
     return page
+
+
+async def press(page: Page, *keys: str) -> None:
+    """Keys, one after the other, once the script that hears them is there."""
+    await page.wait_for_load_state()
+    for key in keys:
+        await page.keyboard.press(key)
