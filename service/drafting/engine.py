@@ -109,7 +109,8 @@ class DraftEngine:
         def unusable(composition: Composition) -> bool:
             return self._unusable(context, composition)
 
-        composition = await compose(self._prompts, self._words, context, chat, on_delta, unusable)
+        writing = compose(self._prompts, self._words, context, chat, on_delta, unusable)
+        composition, _ = await asyncio.gather(writing, self._prepared(context, chat))
         composition = with_disclosure(context, composition)
         links = self.numbers(context, composition.text)
         return composition.model_copy(update={"numbers": links}) if links else composition
@@ -126,6 +127,11 @@ class DraftEngine:
         found = self.check(grounded, composition)
         blocking = any(one.severity is Severity.BLOCKING for one in found)
         return None if blocking else (grounded, composition)
+
+    async def _prepared(self, context: DraftContext, chat: ChatModel | None) -> None:
+        """What checking needs, made in the time a model takes to write."""
+        if chat is not None:
+            await asyncio.to_thread(self._support.prepare, context)
 
     def _unusable(self, context: DraftContext, composition: Composition) -> bool:
         found = {finding.check for finding in self.check(context, composition)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import NamedTuple
 
@@ -191,21 +192,24 @@ class DraftFlow:
     async def _context(self, ground: _Ground, wish: _Wish) -> DraftContext:
         await self._drafter.ready()
         community = ground.community.id
-        text = ground.triage.judgement.redacted.text
-        return self._drafter.reply_context(
-            ContextInput(
-                context_id=self._ids.new("ctx"),
-                community=ground.community,
-                case=ground.case,
-                judgement=ground.triage.judgement,
-                retrieval=await self._rules.search(community, text),
-                titles=await self._rules.titles(community),
-                instruction=wish.instruction,
-                created_at=self._clock.now(),
-                background=await self._around(ground),
-                template=wish.template,
-            )
+        found, titles, background = await asyncio.gather(
+            self._rules.search(community, ground.triage.judgement.redacted.text),
+            self._rules.titles(community),
+            self._around(ground),
         )
+        given = ContextInput(
+            context_id=self._ids.new("ctx"),
+            community=ground.community,
+            case=ground.case,
+            judgement=ground.triage.judgement,
+            retrieval=found,
+            titles=titles,
+            instruction=wish.instruction,
+            created_at=self._clock.now(),
+            background=background,
+            template=wish.template,
+        )
+        return await asyncio.to_thread(self._drafter.reply_context, given)  # it may embed clauses
 
     async def _around(self, ground: _Ground) -> Background:
         """Only a model reads it."""

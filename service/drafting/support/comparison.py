@@ -47,7 +47,7 @@ def compare(
         return []
     own, units = meaning.of(
         [text for claim in claims for text in (claim.text, *claim.pieces)],
-        [unit.text for source in sources for unit in source.units],
+        units_of(sources),
     )
     cuts = np.cumsum([1 + len(claim.pieces) for claim in claims])[:-1]
     edges = np.cumsum([len(source.units) for source in sources])[:-1]
@@ -56,6 +56,11 @@ def compare(
         Compared(vectors[0], _nearest(claim, vectors, sources, blocks, rarity))
         for claim, vectors in zip(claims, np.split(own, cuts), strict=True)
     ]
+
+
+def units_of(sources: Sequence[Source]) -> list[str]:
+    """The texts a claim is held against."""
+    return [unit.text for source in sources for unit in source.units]
 
 
 def _nearest(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import combinations, product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -77,6 +77,9 @@ class Pair(NamedTuple):
     found: tuple[float, ...]
 
 
+_Clashing: TypeAlias = tuple[Statement, Statement, Clash]
+
+
 def contradictions(
     passages: Sequence[ContextPassage], meaning: Meaning, rarity: Rarity, head: ContradictionHead
 ) -> Iterator[Contradiction]:
@@ -89,10 +92,14 @@ def contradictions(
         EmbedderUnavailable: there are no vectors to compare.
     """
     read = [tuple(statements(passage)) for passage in passages]
-    for i, j in combinations(range(len(passages)), 2):
-        if passages[i].document_id == passages[j].document_id:
-            continue
-        scored = ((head.chance(one.found), one) for one in pairs(read[i], read[j], meaning, rarity))
+    others = [
+        (i, j, _clashing(read[i], read[j]))
+        for i, j in combinations(range(len(passages)), 2)
+        if passages[i].document_id != passages[j].document_id
+    ]
+    meaning.learn([text for *_, found in others for text in _texts(found)])
+    for i, j, found in others:
+        scored = ((head.chance(one.found), one) for one in _pairs(found, meaning, rarity))
         chance, best = max(scored, key=lambda one: one[0], default=(0.0, None))
         if best is not None and chance >= head.least:
             sides = (
@@ -110,18 +117,29 @@ def pairs(
     Raises:
         EmbedderUnavailable: there are no vectors to compare.
     """
-    clashing = [
+    return _pairs(_clashing(ones, others), meaning, rarity)
+
+
+def _clashing(ones: Sequence[Statement], others: Sequence[Statement]) -> list[_Clashing]:
+    return [
         (one, other, found)
         for one, other in product(ones, others)
         if (found := clash(one, other)) and not apart(one, other)
     ]
-    texts = [
+
+
+def _texts(clashing: Sequence[_Clashing]) -> list[str]:
+    """Of each pair: both sentences without what clashes, then the parts that hold it."""
+    return [
         cut(sentence.text, marks)
         for a, b, found in clashing
         for cut in (_without, _part)
         for sentence, marks in ((a, found.own), (b, found.theirs))
     ]
-    _, vectors = meaning.of((), texts)
+
+
+def _pairs(clashing: Sequence[_Clashing], meaning: Meaning, rarity: Rarity) -> list[Pair]:
+    _, vectors = meaning.of((), _texts(clashing))
     near = [float(a @ b) for a, b in zip(vectors[::2], vectors[1::2], strict=True)]
     return [
         Pair(*pair, _found(pair, whole, part, rarity))
@@ -129,9 +147,7 @@ def pairs(
     ]
 
 
-def _found(
-    pair: tuple[Statement, Statement, Clash], near: float, part: float, rarity: Rarity
-) -> tuple[float, ...]:
+def _found(pair: _Clashing, near: float, part: float, rarity: Rarity) -> tuple[float, ...]:
     one, other, differs = pair[0], pair[1], pair[2].differs
     crossed = one.lang != other.lang
     shares = (rarity.share(one.terms, other.terms), rarity.share(other.terms, one.terms))

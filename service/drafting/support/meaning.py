@@ -52,6 +52,14 @@ class Meaning:
                 self._kept.popitem(last=False)
         return rows[: len(fresh)], np.asarray(found, dtype=np.float32)
 
+    def learn(self, known: Sequence[str]) -> None:
+        """Make and keep the vectors of `known` ahead of the text they are needed for.
+
+        Raises:
+            EmbedderUnavailable: the embedder cannot answer now.
+        """
+        self.of((), known)
+
     def _embed(self, texts: Sequence[str]) -> FloatMatrix:
         if self._background is None:
             self._background = Background(self._embedder)

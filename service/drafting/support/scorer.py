@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from retrieval.errors import EmbedderUnavailable
@@ -11,7 +12,7 @@ from service.domain.draft import ContextPassage, DraftContext
 from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
 from service.drafting.standing import disclosure_of
 from service.drafting.support.claims import CourtesyHead, shipped_courtesy
-from service.drafting.support.comparison import Beside, Compared, compare
+from service.drafting.support.comparison import Beside, Compared, compare, units_of
 from service.drafting.support.contradiction import (
     Contradiction,
     ContradictionHead,
@@ -72,6 +73,13 @@ class SupportScorer:
     @cached_property
     def _own(self) -> frozenset[str]:
         return frozenset(run for text in self._texts for run in runs_of(text))
+
+    def prepare(self, context: DraftContext) -> None:
+        """Make the vectors of a context's sources while its text is still being written."""
+        if self._meaning is None:
+            return
+        with suppress(EmbedderUnavailable):  # the ledger will say so
+            self._meaning.learn(units_of(sources_of(context)))
 
     def ledger(self, context: DraftContext, text: str) -> SupportLedger:
         """What each sentence of a text rests on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import drafting_samples as make
 import post_samples as posts
@@ -141,6 +142,37 @@ class Away:
 
     def embed(self, texts: object, *, role: Role) -> FloatMatrix:
         raise EmbedderUnavailable("away")
+
+
+class Counting:
+    """An embedder that remembers what it was asked."""
+
+    def __init__(self, inner: OnnxEmbedder) -> None:
+        self._inner, self.info = inner, inner.info
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str], *, role: Role) -> FloatMatrix:
+        self.asked += texts
+        return self._inner.embed(texts, role=role)
+
+
+def test_a_prepared_context_leaves_only_the_text_to_embed(
+    scorer: SupportScorer, onnx_embedder: OnnxEmbedder
+) -> None:
+    text, counting = "年卡买了 7 天以内可以全额退。", Counting(onnx_embedder)
+    prepared = build_support(counting)
+    prepared.prepare(context())
+    assert set(counting.asked) > {OTHER}
+    counting.asked.clear()
+    assert prepared.ledger(context(), text) == scorer.ledger(context(), text)
+    assert counting.asked
+    assert all(asked in text for asked in counting.asked)
+
+
+def test_what_cannot_be_prepared_is_said_by_the_ledger() -> None:
+    away = build_support(Away())
+    away.prepare(context())
+    assert away.ledger(context(), RULE).engine == UNMEASURED
 
 
 @pytest.mark.parametrize("embedder", [None, Away(), HashingEmbedder()])
