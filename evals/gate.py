@@ -16,6 +16,9 @@ from evals.stats import ALPHA
 from evals.thresholds import TaskBars, Thresholds
 from service.domain.quality import Agreement
 
+OWN_CASES = "own cases"
+"""Name of the check over a community's own cases."""
+
 
 def gate(
     runs: Iterable[EvalRun],
@@ -177,7 +180,7 @@ def _own(
     state: State = "inconclusive" if share > thresholds.max_own_loss else "pass"
     state = "fail" if found.fall < ALPHA else state
     told = f"{found.worse} of {found.n} went worse, {found.better} better"
-    yield _check(run, "regression", "own cases", state, f"{told}, p {found.fall:.4f}")
+    yield _check(run, "regression", OWN_CASES, state, f"{told}, p {found.fall:.4f}")
 
 
 def _named(run: EvalRun, bars: TaskBars) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from evals.matrix.model import Cell, Matrix
 from evals.matrix.run import Filled
 from evals.matrix.table import family, remark, took
 from evals.report.paper import environment
-from evals.report.views import said
+from evals.report.said import said, wanted
 
 MOST_TEXTS = 200
 """Cases shown with their answers in every cell."""
@@ -100,7 +100,7 @@ def _texts(ids: Sequence[str], cells: Sequence[Filled]) -> dict[str, Shown]:
         key: Shown(
             number,
             samples[key].text,
-            samples[key].expect.model_dump_json(exclude_defaults=True),
+            wanted(samples[key]),
             tuple((at, said(of[key].answer or of[key].failure)) for at, of in given if key in of),
         )
         for number, key in enumerate(ids)

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evals.model import Figure
+from evals.report.sliced import short
 from evals.report.spent import UNKNOWN, cells, place, seconds
 
 
@@ -20,8 +21,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"figure": _number, "cells": cells, "place": place, "seconds": seconds}
+    made.filters |= {"percent": _percent, "short": short}
     return made
 
 
 def _number(figure: Figure | None) -> str:
     return UNKNOWN if figure is None or figure.value is None else f"{figure.value:.3f}"
+
+
+def _percent(share: float | None) -> str:
+    """A length in a bar; what lies outside of 0 to 1 is cut."""
+    return f"{100 * min(1.0, max(0.0, share or 0.0)):.1f}%"
