@@ -82,11 +82,11 @@ def fallen(deltas: Sequence[Delta]) -> tuple[bool, ...]:
 
 
 class OwnMoved(NamedTuple):
-    """Of a community's own cases: how many there are, went worse, went better; `fall` is the
-    one-sided chance that so many more went worse."""
+    """Of a community's own cases: how many there are, which went worse, how many went better;
+    `fall` is the one-sided chance that so many more went worse."""
 
     n: int
-    worse: int
+    worse: tuple[str, ...]
     better: int
     fall: float
 
@@ -100,8 +100,8 @@ def own_moved(run: EvalRun, found: Comparison, metrics: Container[str]) -> OwnMo
         return {one.sample_id for one in changes if one.metric in metrics} & own
 
     down, up = moved(found.regressions), moved(found.improvements)
-    worse, better = len(down - up), len(up - down)
-    return OwnMoved(len(own), worse, better, fall_of_share(worse, better))
+    worse, better = tuple(sorted(down - up)), len(up - down)
+    return OwnMoved(len(own), worse, better, fall_of_share(len(worse), better))
 
 
 def _shared(baseline: EvalRun, candidate: EvalRun) -> dict[str, tuple[str, ...]]:

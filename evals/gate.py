@@ -19,6 +19,9 @@ from service.domain.quality import Agreement
 OWN_CASES = "own cases"
 """Name of the check over a community's own cases."""
 
+MAX_NAMED = 10
+"""Own cases named where they went worse."""
+
 
 def gate(
     runs: Iterable[EvalRun],
@@ -176,11 +179,13 @@ def _own(
     found = own_moved(run, comparison, _named(run, bars))
     if not found.n:
         return
-    share = (found.worse - found.better) / found.n
+    worse = len(found.worse)
+    share = (worse - found.better) / found.n
     state: State = "inconclusive" if share > thresholds.max_own_loss else "pass"
     state = "fail" if found.fall < ALPHA else state
-    told = f"{found.worse} of {found.n} went worse, {found.better} better"
-    yield _check(run, "regression", OWN_CASES, state, f"{told}, p {found.fall:.4f}")
+    named = f": {', '.join(found.worse[:MAX_NAMED])}" if worse else ""
+    told = f"{worse} of {found.n} went worse, {found.better} better, p {found.fall:.4f}"
+    yield _check(run, "regression", OWN_CASES, state, told + named)
 
 
 def _named(run: EvalRun, bars: TaskBars) -> tuple[str, ...]:

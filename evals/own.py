@@ -51,10 +51,14 @@ def load_own(task: TaskName, path: Path, clauses: Iterable[str]) -> Dataset:
         for one in dataset.samples
         if not _named(one) <= known or (others and _expects_none(one))
     )
-    kept = tuple(
-        one.model_copy(update={"own": True}) for one in dataset.samples if one.id not in foreign
-    )
-    return dataset._replace(samples=kept, foreign=foreign)
+    kept = tuple(one for one in dataset.samples if one.id not in foreign)
+    return owned(dataset._replace(samples=kept, foreign=foreign))
+
+
+def owned(dataset: Dataset) -> Dataset:
+    """The same cases, marked as a community's."""
+    samples = tuple(one.model_copy(update={"own": True}) for one in dataset.samples)
+    return dataset._replace(samples=samples)
 
 
 def beside(golden: Dataset, own: Dataset) -> Dataset:

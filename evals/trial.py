@@ -16,7 +16,7 @@ from evals.judges.jury import Heard, Jury, heard
 from evals.model import Verdict
 from evals.production import ProductionEngines
 from evals.registry import Registry
-from evals.rules_trial import judge_rules, rules_cases
+from evals.rules_trial import rules_cases
 from evals.state import State
 from evals.state_files import read_state
 from evals.subject import Subject
@@ -98,12 +98,12 @@ def _try_rules(
     bar: Bar,
     thresholds: Thresholds,
 ) -> Tried:
-    cases, own = rules_cases(subject.tasks, states, plan)
+    cases = rules_cases(subject.tasks, states, plan)
     if (telling := sum(len(one.samples) for one in cases.values())) < thresholds.min_cases:
         reason = f"{telling} cases are about these rules; {thresholds.min_cases} are needed."
         return Tried(undecided(subject, states, reason, plan.at), None)
     pairs = _pairs(cases, engines, registry, plan, bar)
-    verdict = judge_rules(pairs, own, thresholds, registry)
+    verdict = judge(pairs, thresholds, registry, few=True)
     return Tried(told(subject, states, pairs, verdict, registry, plan.at), verdict)
 
 

@@ -192,6 +192,7 @@ def test_what_people_grew_must_not_be_lost(
     (check,) = (one for one in verdict.checks if one.name == "own cases")
     assert (check.state, verdict.state) == (state, state)
     assert f"{worse} of {own} went worse, {better} better" in check.detail
+    assert check.detail.endswith(f": case-{20 + worse - 1}") == (worse == 1)
 
 
 def test_own_cases_do_not_count_among_the_golden_slices(mixed: EvalRun, found: Registry) -> None:
