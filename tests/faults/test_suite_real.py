@@ -55,6 +55,9 @@ QUESTIONS = (
     ("smp_2", "How long does a refund take?", "refunds#1.1"),
     ("smp_3", "Are fees paid back?", "refunds#1.2"),
     ("smp_4", "What happens to the fees I paid?", "refunds#1.2"),
+    ("smp_5", "Do I get my fees back?", "refunds#1.2"),
+    ("smp_6", "Can fees be paid back?", "refunds#1.2"),
+    ("smp_7", "Will you pay my fees back?", "refunds#1.2"),
 )
 RULES = "# Refunds\n\n1.1 Refunds are paid in seven days.\n\n1.2 Fees are not paid back.\n"
 
@@ -74,11 +77,13 @@ async def compared(changed: str) -> Findings:
 
 async def test_a_changed_rule_is_compared_by_own_cases(model_cache: Path) -> None:
     kept = await compared(RULES.replace("seven", "five"))
-    assert (kept.verdict, kept.cases) == (EvaluationVerdict.PASS, {"retrieval": 4}), kept.reasons
+    assert (kept.verdict, kept.cases) == (EvaluationVerdict.PASS, {"retrieval": 7}), kept.reasons
     lost = await compared("# Refunds\n\n1.1 Refunds are paid in seven days.\n")
     assert lost.verdict is EvaluationVerdict.FAIL
-    assert any("own cases" in reason for reason in lost.reasons)
-    assert {one.case for one in lost.regressions} >= {"smp_3", "smp_4"}
+    assert [one.partition(", p ")[0] for one in lost.reasons] == [
+        "fail: retrieval regression own cases: 5 of 7 went worse, 0 better"
+    ]
+    assert {one.case for one in lost.regressions} == {f"smp_{n}" for n in range(3, 8)}
 
 
 def held(text: str) -> Held:
