@@ -208,6 +208,12 @@ class GateSettings(_Section):
     cases: int = Field(
         0, ge=0, description="Golden cases drawn for each task; 0 takes all of them."
     )
+    judged: int = Field(
+        40,
+        ge=0,
+        description="Texts of each language that a judge people bear out reads of both sides; "
+        "0 asks none.",
+    )
 
 
 class Settings(BaseSettings):

@@ -313,7 +313,10 @@ class Adapters:
 
         gate = self.settings.gate
         return self._parts.suite or ChildSuite(
-            timeout_s=gate.timeout_s, memory_mib=gate.memory_mib, cases=gate.cases
+            timeout_s=gate.timeout_s,
+            memory_mib=gate.memory_mib,
+            cases=gate.cases,
+            judged=gate.judged,
         )
 
     @cached_property

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.domain.evaluation import OWN_FOLDER, Findings, Trial
+from service.domain.evaluation import AGREEMENT_FILE, OWN_FOLDER, Findings, Trial
 from service.errors import SuiteFailed
 
 NICER = 10
@@ -53,6 +53,7 @@ class ChildSuite:
         timeout_s: seconds until the child is ended.
         memory_mib: memory it may hold at most.
         cases: golden cases drawn for each task; 0 takes all.
+        judged: texts of each language that judges people trust read; 0: none are asked.
         command: what is started, before its arguments.
     """
 
@@ -62,10 +63,11 @@ class ChildSuite:
         timeout_s: float,
         memory_mib: int,
         cases: int = 0,
+        judged: int = 0,
         command: Sequence[str] = COMMAND,
     ) -> None:
         self._timeout_s, self._memory_mib = timeout_s, memory_mib
-        self._cases, self._command = cases, tuple(command)
+        self._cases, self._judged, self._command = cases, judged, tuple(command)
 
     async def compare(self, trial: Trial) -> Findings:
         """See the port."""
@@ -90,6 +92,8 @@ class ChildSuite:
             given += ["--production", str(production)]
         if (own := folder / OWN_FOLDER).is_dir():
             given += ["--own", str(own)]
+        if self._judged and (agreement := folder / AGREEMENT_FILE).is_file():
+            given += ["--agreement", str(agreement), "--judge-limit", str(self._judged)]
         return given + (["--limit", str(self._cases)] if self._cases else [])
 
     async def _run(self, arguments: Sequence[str]) -> int:

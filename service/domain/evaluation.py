@@ -18,6 +18,9 @@ LONGEST_REASON = 500
 OWN_FOLDER = "own"
 """Folder of a trial's files with a community's own test cases."""
 
+AGREEMENT_FILE = "agreement.json"
+"""File of a trial with how far judges agree with people."""
+
 
 class SubjectKind(StrEnum):
     """What moves to production only past the gate."""
@@ -65,7 +68,7 @@ class Trial(Frozen):
 
     `files` are texts by relative path; `candidate` is the path of the changed one (or of a folder),
     all below `production/` are what it is compared with, all below `own/` test cases of those it
-    is for. `version` is what people call it.
+    is for, `agreement.json` whom they trust to judge. `version` is what people call it.
     """
 
     subject: Subject

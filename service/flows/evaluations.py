@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from service.domain.evaluation import (
+    AGREEMENT_FILE,
     OWN_FOLDER,
     Evaluation,
     EvaluationStatus,
@@ -19,6 +21,8 @@ from service.ports.clock import Clock, Ids
 from service.ports.evaluations import Suite
 from service.ports.jobs import Job
 from service.ports.store import UnitOfWork, UowFactory
+from service.quality.agreement import agreements
+from service.quality.rubrics import load_rubrics
 
 MOST_REGRESSIONS = 200
 """Regressed cases that are kept."""
@@ -77,7 +81,7 @@ class EvaluationsFlow:
             trial = await uow.evaluations.trial(evaluation_id)
             if trial is None:
                 raise NotFound("There is no such comparison.")
-            trial = await _with_own(uow, trial)
+            trial = await _with_agreement(uow, await _with_own(uow, trial))
         try:
             findings = await self._suite.compare(trial)
         except SuiteFailed as error:
@@ -171,3 +175,15 @@ async def _with_own(uow: UnitOfWork, trial: Trial) -> Trial:
     files = golden_files(one for samples in found for one in reversed(samples))
     own = {f"{OWN_FOLDER}/{name}": lines for name, lines in files.items()}
     return trial.model_copy(update={"files": {**trial.files, **own}})
+
+
+async def _with_agreement(uow: UnitOfWork, trial: Trial) -> Trial:
+    """The trial with how far each judge agrees with people now, as labels of those it is for say;
+    without, where no judge and person judged the same text. Figures and names of judges alone."""
+    rubrics = load_rubrics()
+    judged = await uow.labels.judged(trial.subject.community, [one.id for one in rubrics])
+    found = [one for one in agreements(judged, rubrics) if one.judge is not None]
+    if not found:
+        return trial
+    told = json.dumps({"items": [one.model_dump(mode="json") for one in found]})
+    return trial.model_copy(update={"files": {**trial.files, AGREEMENT_FILE: told}})

@@ -56,8 +56,8 @@ class Labels(Protocol):
         """The person's newest label of the rubric that is not taken back."""
         ...
 
-    async def judged(self, community: str, rubrics: Collection[str]) -> tuple[Judged, ...]:
-        """Every label that counts and has a value, oldest first."""
+    async def judged(self, community: str | None, rubrics: Collection[str]) -> tuple[Judged, ...]:
+        """Every label that counts and has a value, oldest first; None: of all communities."""
         ...
 
     async def to_judge(

@@ -51,6 +51,7 @@ def trial(**changes: object) -> Trial:
             "candidate.json": "甲",
             "production/prompts/reply/grounded.zh.json": "乙",
             "own/drafts.jsonl": "丙",
+            "agreement.json": "丁",
         },
     )
     return given.model_copy(update=changes)
@@ -58,7 +59,7 @@ def trial(**changes: object) -> Trial:
 
 async def compare(script: str, *, timeout_s: float = 20, **changes: object) -> Findings:
     command = (sys.executable, "-c", PREAMBLE + script)
-    suite = ChildSuite(timeout_s=timeout_s, memory_mib=1024, cases=3, command=command)
+    suite = ChildSuite(timeout_s=timeout_s, memory_mib=1024, cases=3, judged=9, command=command)
     return await suite.compare(trial(**changes))
 
 
@@ -70,6 +71,8 @@ async def test_the_answer_is_read_and_the_child_was_given_everything() -> None:
         "assert before.read_text(encoding='utf-8') == '乙' and os.nice(0) >= 10\n"
         "own = pathlib.Path(given['--own'], 'drafts.jsonl')\n"
         "assert own.read_text(encoding='utf-8') == '丙'\n"
+        "trusted = pathlib.Path(given['--agreement'])\n"
+        "assert trusted.read_text(encoding='utf-8') == '丁' and given['--judge-limit'] == '9'\n"
         f"out.write_text({json.dumps(ANSWER)!r}); sys.exit(1)\n"
     )
     found = await compare(script)

@@ -13,7 +13,7 @@ from retrieval.types import DocumentKind
 from service.connectors.suite import ChildSuite
 from service.domain.bank import BankTerm, TermKind
 from service.domain.document import Document, DocumentStatus
-from service.domain.evaluation import OWN_FOLDER, EvaluationVerdict, Findings
+from service.domain.evaluation import AGREEMENT_FILE, OWN_FOLDER, EvaluationVerdict, Findings
 from service.flows.bank_trial import bank_trial
 from service.flows.rules.rule_set import Held, RuleChange, RuleSet
 from tests.plugins.app import START
@@ -33,7 +33,7 @@ async def test_a_term_is_compared_by_the_real_suite(model_cache: Path) -> None:
         created_by="ann",
         created_at=START,
     )
-    suite = ChildSuite(timeout_s=170, memory_mib=4096, cases=4)
+    suite = ChildSuite(timeout_s=170, memory_mib=4096, cases=4, judged=2)
     trial = bank_trial(None, (), (term,))
     row = {
         "id": "smp_1",
@@ -41,8 +41,11 @@ async def test_a_term_is_compared_by_the_real_suite(model_cache: Path) -> None:
         "text": "软件闪退",
         "expect": {"categories": ["bug_report"]},
     }
-    own = {f"{OWN_FOLDER}/triage.jsonl": json.dumps(row) + "\n"}
-    found = await suite.compare(trial.model_copy(update={"files": {**trial.files, **own}}))
+    more = {
+        f"{OWN_FOLDER}/triage.jsonl": json.dumps(row) + "\n",
+        AGREEMENT_FILE: '{"items": []}',
+    }
+    found = await suite.compare(trial.model_copy(update={"files": {**trial.files, **more}}))
     assert found.verdict in (EvaluationVerdict.INCONCLUSIVE, EvaluationVerdict.FAIL)
     assert set(found.cases) >= {"triage", "severity"}
     assert all(one.baseline == one.candidate for one in found.figures.values())

@@ -77,7 +77,7 @@ class SqlLabels:
         row = (await self._connection.execute(_LAST, given)).mappings().first()
         return None if row is None else to_model(Label, row)
 
-    async def judged(self, community: str, rubrics: Collection[str]) -> tuple[Judged, ...]:
+    async def judged(self, community: str | None, rubrics: Collection[str]) -> tuple[Judged, ...]:
         given = {"community": community, "rubrics": sorted(rubrics)}
         rows = (await self._connection.execute(_JUDGED, given)).mappings()
         return tuple(to_model(Judged, row) for row in rows)

@@ -37,7 +37,8 @@ LIMIT 1
 SELECT s.item_id, i.ref, i.rubric, s.rubric_version, i.lang, i.golden, s.rater, s.by, s.value,
        s.note, s.at
 FROM standing_labels s JOIN label_items i ON i.id = s.item_id
-WHERE i.community = :community AND i.rubric = ANY (:rubrics) AND s.value IS NOT NULL
+WHERE (i.community = :community OR CAST(:community AS text) IS NULL)
+  AND i.rubric = ANY (:rubrics) AND s.value IS NOT NULL
 ORDER BY s.seq
 -- next
 SELECT i.rubric, count(*) AS items,
