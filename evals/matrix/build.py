@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from evals.manifest import revision
 from evals.matrix.axes import Model, Version
-from evals.matrix.model import Cell, Matrix
+from evals.matrix.model import Cell, Matrix, is_shown
 from evals.matrix.paired import corrected, differences, moved
 from evals.matrix.run import Asking, Filled
-from evals.model import EvalRun, is_whole
+from evals.model import EvalRun
 from evals.report.spent import spent
 from evals.thresholds import TaskBars
 
@@ -53,7 +53,7 @@ def _cell(cell: Filled, reference: EvalRun | None, measures: Sequence[str]) -> C
         "run": cell.run.manifest.id,
         "answers": took.answers,
         "figures": tuple(
-            one for one in cell.run.figures if one.metric in measures and is_whole(one.slice)
+            one for one in cell.run.figures if one.metric in measures and is_shown(one.slice)
         ),
         "differences": tuple(differences(reference, cell.run, measures)) if other else (),
         "moved": tuple(moved(reference, cell.run, measures)) if other else (),

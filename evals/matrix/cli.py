@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, cast, get_args
@@ -36,6 +37,10 @@ def matrix(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Draw so many cases.")] = None,
+    own: Annotated[
+        Path | None,
+        typer.Option("--own", help="A community's own cases: a file or a folder; all are asked."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of draws and intervals.")] = 7,
     resume: Annotated[bool, typer.Option(help="Continue the newest run of each cell.")] = False,
     no_cache: Annotated[
@@ -53,7 +58,8 @@ def matrix(
 
     named, settings = _task(task), load_settings()
     rows, columns = versions(prompt or (), named), models(model or (), settings.llm)
-    plan = Plan(out, datetime.now(UTC), seed, limit, resume, manner=manner(cached=not no_cache))
+    plan = Plan(out, datetime.now(UTC), seed, limit, resume, own=own)
+    plan = replace(plan, manner=manner(cached=not no_cache))
     asking = Asking(named, ProductionEngines(settings), registry(), plan, bar)
     cells = filled(rows, columns, asking)
     bars = load_thresholds(thresholds).tasks.get(named, TaskBars())

@@ -7,12 +7,17 @@ from typing import Literal
 from pydantic import Field
 
 from evals.cases import TaskName
-from evals.model import OVERALL, Figure
+from evals.model import OVERALL, OWN, Figure, is_whole
 from evals.usage import Usage
-from service.domain.base import Frozen, Instant
+from service.domain.base import Frozen, Instant, Lang
 
 Word = Literal["better", "worse", "same"]
 """Beyond chance (Holm over all differences of the matrix), or not told apart."""
+
+
+def is_shown(slice_name: str) -> bool:
+    """Whether a matrix shows a slice: all cases, a language, or a community's own cases."""
+    return is_whole(slice_name) or slice_name == OWN
 
 
 class Difference(Frozen):
@@ -86,6 +91,12 @@ class Matrix(Frozen):
     models: tuple[str, ...]
     reference: int | None
     cells: tuple[Cell, ...]
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """What figures are given for, all cases first; own cases where there are any."""
+        mine = any(one.slice == OWN for cell in self.cells for one in cell.figures)
+        return (OVERALL, *(f"lang:{lang}" for lang in Lang), *([OWN] if mine else []))
 
     def row(self, prompt: str) -> tuple[Cell, ...]:
         """The cells of a prompt version, a model each."""

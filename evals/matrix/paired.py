@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.matrix.model import Cell, Difference, Moved
-from evals.model import EvalRun, is_whole
+from evals.matrix.model import Cell, Difference, Moved, is_shown
+from evals.model import EvalRun
 from evals.slices import slices_of
 from evals.stats import bootstrap_mean, fall_of_mean, holm, mcnemar
 
@@ -16,13 +16,14 @@ Values = Mapping[str, float]
 
 
 def differences(reference: EvalRun, run: EvalRun, measures: Sequence[str]) -> Iterator[Difference]:
-    """Each measure over all cases and in each language, on the cases both scored; McNemar's exact
-    test where values are right or wrong, else a bootstrap of the paired gains."""
+    """Each measure over all cases, in each language and over a community's own cases, on those both
+    scored; McNemar's exact test where values are right or wrong, else a bootstrap of the paired
+    gains."""
     slices = {sample.id: slices_of(sample) for sample in run.samples}
-    whole = sorted({name for names in slices.values() for name in filter(is_whole, names)})
+    shown = sorted({name for names in slices.values() for name in filter(is_shown, names)})
     for metric in measures:
         before, after = values(reference, metric), values(run, metric)
-        for name in whole:
+        for name in shown:
             ids = [key for key in before if key in after and name in slices.get(key, ())]
             if ids:
                 old, new = (np.array([of[key] for key in ids]) for of in (before, after))

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from evals.matrix.model import Cell, Difference, Matrix
+from evals.model import OVERALL, OWN
 from evals.report.spent import UNKNOWN, calls, money, seconds, tokens
 
 _COLOURS = {"better": "green", "worse": "red", "same": "dim"}
@@ -64,20 +65,22 @@ def _table(matrix: Matrix, prompt: str) -> Table:
     row = matrix.row(prompt)
     for metric in matrix.measures:
         table.add_row(metric, *(_figure(cell, metric) for cell in row))
+        if OWN in matrix.slices:
+            table.add_row(f"{metric} (own)", *(_figure(cell, metric, OWN) for cell in row))
     names = next((tuple(name for name, _ in took(cell)) for cell in row if took(cell)), ())
     for name in names:
         table.add_row(name, *(dict(took(cell)).get(name, UNKNOWN) for cell in row))
     return table
 
 
-def _figure(cell: Cell, metric: str) -> str:
-    figure = cell.figure(metric)
+def _figure(cell: Cell, metric: str, slice_name: str = OVERALL) -> str:
+    figure = cell.figure(metric, slice_name)
     if figure is None or figure.value is None:
         return UNKNOWN
     told = f"{figure.value:.3f}"
     if figure.low is not None and figure.high is not None:
         told += f" [dim]{figure.low:.2f}…{figure.high:.2f}[/]"
-    gain = cell.difference(metric)
+    gain = cell.difference(metric, slice_name)
     return f"{told} {_gain(gain)}" if gain else told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,14 @@ from typer.testing import CliRunner, Result
 
 from evals import cli
 from evals.cases import DraftAnswer, DraftExpect, Sample
+from evals.datasets import FILES
 from evals.errors import EvalError, StateInvalid
 from evals.matrix.axes import models, versions
 from evals.matrix.model import Cell, Difference, Matrix
 from evals.matrix.paired import corrected
 from evals.production import ProductionEngines
 from evals.registry import Registry
+from evals.sample_rules import clauses_at
 from evals.wiring import Engines
 from prompts.loader import load_prompts
 from service.domain.base import Lang
@@ -154,6 +157,35 @@ def test_every_cell_has_the_same_cases_and_is_compared_with_the_first(
     assert first.usage is not None
     assert (first.usage.calls, first.usage.tokens, first.usage.cost) == (40, 13_200, None)
     assert made.prompts[made.cells[2].prompt][ZH] != SHIPPED.hash[:12]
+
+
+def test_own_cases_are_asked_of_every_cell_and_stand_apart(desk: Path, changed: Path) -> None:
+    clause = clauses_at(None)[0].id
+    rows = [
+        {"id": f"smp_{n}", "lang": "zh", "text": f"问 {n}", "expect": {"cite": [clause]}}
+        for n in range(6)
+    ]
+    own = desk / "mine" / FILES["draft"]
+    own.parent.mkdir()
+    own.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = ["--prompt", f"{ZH}={changed}", "--model", f"good={URL}"]
+    for path in (own.parent, own):
+        done = _matrix(*given, "--own", str(path))
+        assert done.exit_code == 0, done.output
+        made = _written()
+        first, shorter = made.cells
+        assert (made.slices, first.answers) == (("all", "lang:zh", "lang:en", "own"), 46)
+        mine, golden = first.figure("cite_recall", "own"), first.figure("reply_language")
+        assert mine is not None
+        assert golden is not None
+        assert (mine.value, mine.n, golden.n) == (1, 6, 40)
+        lost = shorter.difference("cite_recall", "own")
+        assert lost is not None
+        assert (lost.n, lost.difference, lost.word) == (6, -1, "worse")
+        assert {one.sample_id for one in shorter.moved} >= {f"smp_{n}" for n in range(6)}
+    assert "cite_recall (own)" in done.output
+    assert '<th class="n">own</th>' in Path("out/matrix.html").read_text()
+    assert _matrix(*given, "--own", str(desk / "none")).exit_code != 0
 
 
 def test_a_dead_model_leaves_its_column_unscored_and_is_not_asked_again(
