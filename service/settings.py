@@ -216,6 +216,17 @@ class GateSettings(_Section):
     )
 
 
+class QualitySettings(_Section):
+    """Spot checks: how much of what was really said is drawn for people to judge."""
+
+    spot_share: float = Field(
+        0.05, ge=0, le=1, description="Share of a day's replies and triages drawn; 0: none."
+    )
+    spot_per_day: int = Field(
+        20, ge=0, le=1000, description="Of each at most, a day and community."
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -257,6 +268,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     themes: ThemeSettings = ThemeSettings()
     gate: GateSettings = GateSettings()
+    quality: QualitySettings = QualitySettings()
 
     @property
     def embedded(self) -> bool:

@@ -14,6 +14,7 @@ from evals.judges.cli import asking_for, judge_run
 from evals.judges.material import JUDGED
 from evals.wiring import Engines
 from service.domain.base import Lang
+from service.domain.labelling import About
 from service.domain.quality import Agreement
 from service.quality.agreement import may_gate
 from service.quality.rubrics import load_rubrics
@@ -81,7 +82,7 @@ def _trusted(jury: Jury, engines: Engines, how: Manner) -> Iterator[str]:
     """Rubrics by which the configured model is borne out in some language; the gate ignores its
     word in the others."""
     known = {(one.rubric, one.judge, one.lang) for one in jury.agreements if may_gate(one.kappa)}
-    for rubric in load_rubrics():
+    for rubric in (one for one in load_rubrics() if one.about is About.REPLY):
         asking = asking_for(rubric.id, engines, how)
         judges = ((rubric.id, judge_of(asking, lang).id, lang) for lang in Lang)
         if any(judge in known for judge in judges):

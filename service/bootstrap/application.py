@@ -43,9 +43,11 @@ class Application(FollowingFlows):
         await self.reindex.catch_up()
 
     async def watch(self) -> None:
-        """Queue the radar for every community, and the drift alarms where an hour passed."""
+        """Queue the radar for every community, the drift alarms where an hour passed, and spot
+        checks where a day closed."""
         await self.radar.defer_all()
         await self.drift.defer_due()
+        await self.spot.defer_due()
 
     async def take_up(self) -> None:
         """Put in force what is configured, where it may, and work with what is in force.

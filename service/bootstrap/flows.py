@@ -137,7 +137,13 @@ class Flows(WatchFlows):
     @cached_property
     def labelling(self) -> LabellingFlow:
         """People judge texts by rubrics."""
-        return LabellingFlow(uow=self.uow, redactor=self.redactor, clock=self.clock, ids=self.ids)
+        return LabellingFlow(
+            uow=self.uow,
+            redactor=self.redactor,
+            taxonomy=self.taxonomy,
+            clock=self.clock,
+            ids=self.ids,
+        )
 
     @cached_property
     def judging(self) -> JudgingFlow:
@@ -147,6 +153,7 @@ class Flows(WatchFlows):
             prompts=self.shipped_prompts,
             chat=self.chat,
             redactor=self.redactor,
+            taxonomy=self.taxonomy,
             clock=self.clock,
             ids=self.ids,
         )

@@ -11,6 +11,9 @@ from service.domain.base import Lang
 from service.errors import ConfigurationError, Conflict
 from service.ports.jobs import Job
 
+CHECKED = 200
+"""Drawn texts a trusted judge is asked about in one run, of each rubric and language."""
+
 Handler = Callable[[Mapping[str, object]], Awaitable[None]]
 
 
@@ -28,6 +31,7 @@ def job_handlers(flows: Flows) -> Mapping[Job, Handler]:
         Job.NAME: partial(_name, flows),
         Job.RADAR: partial(_radar, flows),
         Job.DRIFT: partial(_drift, flows),
+        Job.SPOT: partial(_spot, flows),
         Job.NOTIFY: partial(_notify, flows),
         Job.REHEARSE: partial(_rehearse, flows),
         Job.EVALUATE: partial(_evaluate, flows),
@@ -111,6 +115,11 @@ async def _radar(flows: Flows, payload: Mapping[str, object]) -> None:
 
 async def _drift(flows: Flows, payload: Mapping[str, object]) -> None:
     await flows.drift.run(str(payload["community"]))
+
+
+async def _spot(flows: Flows, payload: Mapping[str, object]) -> None:
+    await flows.spot.run(str(payload["community"]))
+    await flows.judging.check(str(payload["community"]), limit=CHECKED)
 
 
 async def _notify(flows: Flows, payload: Mapping[str, object]) -> None:

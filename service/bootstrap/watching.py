@@ -6,6 +6,7 @@ from functools import cached_property
 
 from service.bootstrap.knowledge import KnowledgeFlows
 from service.flows.drift import DriftFlow
+from service.flows.spot import SpotFlow, SpotRules
 
 
 class WatchFlows(KnowledgeFlows):
@@ -15,3 +16,10 @@ class WatchFlows(KnowledgeFlows):
     def drift(self) -> DriftFlow:
         """Which shares moved."""
         return DriftFlow(uow=self.uow, clock=self.clock, ids=self.ids)
+
+    @cached_property
+    def spot(self) -> SpotFlow:
+        """What is drawn for people to judge."""
+        quality = self.settings.quality
+        rules = SpotRules(quality.spot_share, quality.spot_per_day)
+        return SpotFlow(uow=self.uow, rules=rules, clock=self.clock, ids=self.ids)

@@ -34,6 +34,7 @@ from service.ports.prompts import PromptStore
 from service.ports.results import Results
 from service.ports.samples import Samples
 from service.ports.spending import Spending
+from service.ports.spot import SpotChecks
 from service.ports.themes import Themes
 
 JobQueueFactory = Callable[[AsyncConnection], JobQueue]
@@ -87,6 +88,7 @@ class SqlUow:
     previews: Previews
     labels: Labels
     drift: DriftStore
+    spots: SpotChecks
     samples: Samples
     jobs: JobQueue
 
@@ -162,6 +164,7 @@ class SqlUow:
         self.previews = r.SqlPreviews(connection)
         self.labels = r.SqlLabels(connection)
         self.drift = r.SqlDrift(connection)
+        self.spots = r.SqlSpotChecks(connection)
         self.jobs = self._make_queue(connection)
 
 

@@ -42,6 +42,12 @@ class Measure(StrEnum):
     """Whether a reply draft that claims something claims what no source says."""
     OUTCOME = "outcome"
     """What people made of drafts: accepted, edited, rejected."""
+    SPOT_GROUNDED = "spot_grounded"
+    """Whether drawn reply drafts are grounded, as people judged them blind."""
+    SPOT_ANSWERS = "spot_answers"
+    """Whether they answer what was asked."""
+    SPOT_TRIAGE = "spot_triage"
+    """Whether drawn triages are right."""
 
 
 ORDERED = frozenset({Measure.CONFIDENCE})
@@ -168,8 +174,16 @@ class DriftAlarm(Frozen):
         return self.model_copy(update={"closed_at": now, "closed_by": by, "note": told})
 
 
-_TRIAGE = frozenset({Measure.CATEGORY, Measure.ABSTENTION, Measure.CONFIDENCE})
-_DRAFTS = frozenset({Measure.REFUSAL, Measure.SUPPORT, Measure.OUTCOME})
+_TRIAGE = frozenset({Measure.CATEGORY, Measure.ABSTENTION, Measure.CONFIDENCE, Measure.SPOT_TRIAGE})
+_DRAFTS = frozenset(
+    {
+        Measure.REFUSAL,
+        Measure.SUPPORT,
+        Measure.OUTCOME,
+        Measure.SPOT_GROUNDED,
+        Measure.SPOT_ANSWERS,
+    }
+)
 _TOUCHES: Mapping[CauseKind, frozenset[Measure]] = {
     CauseKind.TAXONOMY: _TRIAGE | _DRAFTS,
     CauseKind.BANK: _TRIAGE | _DRAFTS,

@@ -35,6 +35,15 @@ class Scale(StrEnum):
         return (1, 2) if self is Scale.PASS_FAIL else (1, 2, 3)
 
 
+class About(StrEnum):
+    """What a rubric judges."""
+
+    REPLY = "reply"
+    """A text for a member."""
+    TRIAGE = "triage"
+    """What triage said of a member's text."""
+
+
 class Anchor(Frozen):
     """An example of one value; `why` says what makes it one."""
 
@@ -49,6 +58,7 @@ class Rubric(Frozen):
     id: str
     version: int
     hash: str
+    about: About = About.REPLY
     scale: Scale
     title: Bilingual
     criterion: Bilingual
@@ -74,7 +84,8 @@ class NewItem(Frozen):
 
 
 class LabelItem(Frozen):
-    """A text to be judged by one rubric: a draft's, which stays where it is, or a given one.
+    """A text to be judged by one rubric: a draft's or a triage's, which stays where it is, or a
+    given one.
 
     `wanted` is how many people are asked; 0 asks everybody, as for golden ones.
     """
@@ -84,6 +95,7 @@ class LabelItem(Frozen):
     rubric: str
     ref: str
     draft_id: str | None
+    triage_id: str | None = None
     material: Material | None
     lang: Lang
     golden: int | None

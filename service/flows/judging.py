@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from prompts.library import Library
 from service.domain.base import Lang
-from service.domain.labelling import Label, LabelItem, Material, Rater, Rubric
+from service.domain.labelling import Judged, Label, LabelItem, Material, Rater, Rubric
+from service.domain.taxonomy import Taxonomy
 from service.errors import ConfigurationError, ProviderError
 from service.flows.label_material import material_of
 from service.ports.clock import Clock, Ids
 from service.ports.engines import Redactor
+from service.ports.labelling import ToJudge
 from service.ports.models import ChatModel
 from service.ports.store import UowFactory
+from service.quality.agreement import agreements
 from service.quality.bar import JudgedShare, judged_shares
 from service.quality.judge import Judge, JudgeVerdict
-from service.quality.rubrics import rubric_of
+from service.quality.rubrics import load_rubrics, rubric_of
 
 
 class Judging(NamedTuple):
@@ -37,11 +42,12 @@ class JudgingFlow:
         prompts: Library,
         chat: ChatModel | None,
         redactor: Redactor,
+        taxonomy: Taxonomy,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._uow, self._prompts, self._chat = uow, prompts, chat
-        self._redactor, self._clock, self._ids = redactor, clock, ids
+        self._redactor, self._taxonomy, self._clock, self._ids = redactor, taxonomy, clock, ids
 
     async def run(
         self, community: str, rubric_id: str, *, limit: int, at_least: float, everything: bool
@@ -56,35 +62,57 @@ class JudgingFlow:
         rubric, labelled, unjudged = rubric_of(rubric_id), 0, 0
         if self._chat is None:
             raise ConfigurationError("No language model is configured: set HUIYIN_LLM__BASE_URL.")
+        of = ToJudge.ALL if everything else ToJudge.JUDGED
         for lang in Lang:
             judge = Judge(self._prompts, self._chat, rubric, lang)
-            for item, material in await self._due(
-                community, rubric, lang, judge.id, limit, everything
-            ):
-                verdict = await _verdict(judge, community, material)
-                if verdict is None:
-                    unjudged += 1
-                else:
-                    await self._keep(item, rubric, judge.id, verdict)
-                    labelled += 1
-        async with self._uow() as uow:
-            found = await uow.labels.judged(community, [rubric.id])
+            said = await self._judge(judge, community, rubric, lang, limit, of)
+            labelled, unjudged = labelled + said[0], unjudged + said[1]
+        found = await self._judged(community, [rubric])
         return Judging(labelled, unjudged, judged_shares(found, rubric, at_least))
 
+    async def check(self, community: str, *, limit: int) -> int:
+        """Judge up to `limit` drawn texts of each rubric and language in which people bear the
+        configured model out; how many got a label. Without a model nothing is done."""
+        if self._chat is None:
+            return 0
+        rubrics, labelled = load_rubrics(), 0
+        found = await self._judged(community, rubrics)
+        known = await asyncio.to_thread(agreements, found, rubrics)
+        trusted = {(one.judge, one.lang) for one in known if one.may_gate}
+        for rubric in rubrics:
+            for lang in Lang:
+                judge = Judge(self._prompts, self._chat, rubric, lang)
+                if (judge.id, lang) in trusted:
+                    of = ToJudge.DRAWN
+                    labelled += (await self._judge(judge, community, rubric, lang, limit, of))[0]
+        return labelled
+
+    async def _judge(
+        self, judge: Judge, community: str, rubric: Rubric, lang: Lang, limit: int, of: ToJudge
+    ) -> tuple[int, int]:
+        """How many got a label, and how many none."""
+        labelled, unjudged = 0, 0
+        for item, material in await self._due(community, rubric, lang, judge.id, limit, of):
+            verdict = await _verdict(judge, community, material)
+            if verdict is None:
+                unjudged += 1
+            else:
+                await self._keep(item, rubric, judge.id, verdict)
+                labelled += 1
+        return labelled, unjudged
+
+    async def _judged(self, community: str, rubrics: Iterable[Rubric]) -> tuple[Judged, ...]:
+        async with self._uow() as uow:
+            return await uow.labels.judged(community, [one.id for one in rubrics])
+
     async def _due(
-        self,
-        community: str,
-        rubric: Rubric,
-        lang: Lang,
-        judge: str,
-        limit: int,
-        everything: bool,
+        self, community: str, rubric: Rubric, lang: Lang, judge: str, limit: int, of: ToJudge
     ) -> list[tuple[LabelItem, Material]]:
         async with self._uow() as uow:
-            items = await uow.labels.to_judge(
-                community, rubric.id, lang, judge, limit, everything=everything
-            )
-            return [(one, await material_of(uow, one, self._redactor)) for one in items]
+            items = await uow.labels.to_judge(community, rubric.id, lang, judge, limit, of=of)
+            return [
+                (one, await material_of(uow, one, self._redactor, self._taxonomy)) for one in items
+            ]
 
     async def _keep(self, item: LabelItem, rubric: Rubric, judge: str, said: JudgeVerdict) -> None:
         label = Label(

@@ -9,6 +9,7 @@ from service.domain.base import Lang
 from service.domain.labelling import (
     EVERYBODY,
     LEASE,
+    About,
     Label,
     LabelItem,
     Material,
@@ -17,6 +18,7 @@ from service.domain.labelling import (
     Work,
     wanted_for,
 )
+from service.domain.taxonomy import Taxonomy
 from service.errors import AlreadyClaimed, InvalidInput, NotFound
 from service.flows.label_material import material_of
 from service.ports.clock import Clock, Ids
@@ -24,20 +26,28 @@ from service.ports.engines import Redactor
 from service.ports.store import UnitOfWork, UowFactory
 from service.quality.rubrics import rubric_of
 
+RESERVED = ("draft:", "triage:")
+"""Beginnings of the names of what is read where it stands."""
+
 
 class LabellingFlow:
     """Items and labels."""
 
-    def __init__(self, *, uow: UowFactory, redactor: Redactor, clock: Clock, ids: Ids) -> None:
-        self._uow, self._redactor, self._clock, self._ids = uow, redactor, clock, ids
+    def __init__(
+        self, *, uow: UowFactory, redactor: Redactor, taxonomy: Taxonomy, clock: Clock, ids: Ids
+    ) -> None:
+        self._uow, self._redactor, self._taxonomy = uow, redactor, taxonomy
+        self._clock, self._ids = clock, ids
 
     async def draw(self, community: str, rubric: str, count: int, by: str) -> int:
         """Make items of decided drafts, chosen without looking at them; how many.
 
         Raises:
             NotFound: no such rubric.
+            InvalidInput: the rubric is about something else than replies.
         """
-        rubric_of(rubric)
+        if rubric_of(rubric).about is not About.REPLY:
+            raise InvalidInput("This rubric does not judge drafts; spot checks bring its texts.")
         async with self._uow() as uow:
             drafts = await uow.labels.decided_drafts(community, rubric, count)
             items = [
@@ -55,13 +65,14 @@ class LabellingFlow:
 
         Raises:
             NotFound: no such rubric.
-            InvalidInput: a golden value the scale does not have, or a name kept for drafts.
+            InvalidInput: a golden value the scale does not have, or a name kept for drafts and
+                triages.
         """
         values = rubric_of(rubric).scale.values
         if any(one.golden is not None and one.golden not in values for one in given):
             raise InvalidInput("A golden value must be one of the rubric's scale.")
-        if any(one.ref.startswith("draft:") for one in given):
-            raise InvalidInput("Names that begin with `draft:` are kept for drafts.")
+        if any(one.ref.startswith(RESERVED) for one in given):
+            raise InvalidInput("Names that begin with `draft:` or `triage:` are kept.")
         items = [self._given(community, rubric, one, by) for one in given]
         async with self._uow() as uow:
             added = await uow.labels.add_items(items)
@@ -176,5 +187,5 @@ class LabellingFlow:
         return self._redactor.redact(text).text
 
     async def _work(self, uow: UnitOfWork, item: LabelItem) -> Work:
-        material = await material_of(uow, item, self._redactor)
+        material = await material_of(uow, item, self._redactor, self._taxonomy)
         return Work(item_id=item.id, rubric=item.rubric, lang=item.lang, material=material)

@@ -28,8 +28,8 @@ WRITING = "huiyin-writing"
 that neither triage nor delivery ever waits for one."""
 
 COMPARING = "huiyin-comparing"
-"""Name of the queue of comparisons and replays: each takes minutes, so a worker does one at a time
-and nothing else waits for it."""
+"""Name of the queue of comparisons, replays and spot checks: each takes minutes, so a worker does
+one at a time and nothing else waits for it."""
 
 PRIORITY: dict[Job, int] = {
     Job.DELIVER: 50,
@@ -44,6 +44,7 @@ PRIORITY: dict[Job, int] = {
     Job.RADAR: 45,
     Job.THEMES: 10,
     Job.DRIFT: 12,
+    Job.SPOT: 4,
     Job.REHEARSE: 5,
     Job.EVALUATE: 5,
     Job.PREVIEW: 6,
@@ -56,7 +57,7 @@ PRIORITY: dict[Job, int] = {
 
 def queue_of(job: Job) -> str:
     """The queue a job waits in."""
-    if job in (Job.EVALUATE, Job.PREVIEW):
+    if job in (Job.EVALUATE, Job.PREVIEW, Job.SPOT):
         return COMPARING
     return WRITING if job in (Job.DRAFT, Job.POST, Job.CLOSE, Job.CLASSIFY) else QUEUE
 

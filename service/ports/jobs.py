@@ -33,6 +33,8 @@ class Job(StrEnum):
     """payload: community."""
     DRIFT = "drift"
     """payload: community."""
+    SPOT = "spot"
+    """payload: community."""
     NOTIFY = "notify"
     """payload: notice_id."""
     REHEARSE = "rehearse"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from service.domain.base import Lang
@@ -15,6 +16,16 @@ class DecidedDraft(NamedTuple):
 
     draft_id: str
     lang: Lang
+
+
+class ToJudge(StrEnum):
+    """Which items a judge is asked about."""
+
+    JUDGED = "judged"
+    """Those a person gave a value."""
+    DRAWN = "drawn"
+    """Those of spot checks."""
+    ALL = "all"
 
 
 class Labels(Protocol):
@@ -36,7 +47,7 @@ class Labels(Protocol):
         self, community: str, rubric: str, by: str, now: datetime, until: datetime
     ) -> LabelItem | None:
         """The next item for somebody, held for them until then: first the one they hold, then in
-        an order of their own. Nothing they judged, decided on or somebody else holds."""
+        an order of their own. Nothing they judged, decided on, corrected or somebody else holds."""
         ...
 
     async def hold(self, item_id: str, by: str | None, until: datetime | None) -> None:
@@ -61,10 +72,9 @@ class Labels(Protocol):
         ...
 
     async def to_judge(
-        self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, everything: bool
+        self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, of: ToJudge
     ) -> tuple[LabelItem, ...]:
-        """Items this judge gave no value, oldest first; without `everything` only those a person
-        did."""
+        """Items this judge gave no value, oldest first."""
         ...
 
     async def progress(self, community: str, by: str) -> tuple[Progress, ...]:

@@ -35,6 +35,7 @@ from service.ports.results import Results
 from service.ports.routing import Deadlines, Reports, Routing
 from service.ports.samples import Samples
 from service.ports.spending import Spending
+from service.ports.spot import SpotChecks
 from service.ports.themes import Themes
 
 
@@ -127,6 +128,7 @@ class Triages(Protocol):
         """Append; a second triage of the same case and size by the same engine is ignored."""
         ...
 
+    async def get(self, triage_id: str) -> Triage | None: ...
     async def latest(self, case_ids: Collection[str]) -> Mapping[str, Triage]:
         """The newest triage of each case."""
         ...
@@ -320,6 +322,7 @@ class UnitOfWork(Protocol):
     previews: Previews
     labels: Labels
     drift: DriftStore
+    spots: SpotChecks
     jobs: JobQueue
 
     async def commit(self) -> None: ...

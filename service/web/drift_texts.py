@@ -11,7 +11,15 @@ from service.domain.drift import DAY, Cause, DriftAlarm, Measure, Move, Shift
 from service.domain.quality import Estimate
 from service.web.render import Pages, pages_of
 
-_OWN_KEYS = (Measure.ABSTENTION, Measure.LANGUAGE, Measure.SUPPORT, Measure.OUTCOME)
+_OWN_KEYS = (
+    Measure.ABSTENTION,
+    Measure.LANGUAGE,
+    Measure.SUPPORT,
+    Measure.OUTCOME,
+    Measure.SPOT_GROUNDED,
+    Measure.SPOT_ANSWERS,
+    Measure.SPOT_TRIAGE,
+)
 
 
 class Told(NamedTuple):

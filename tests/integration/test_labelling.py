@@ -142,6 +142,8 @@ async def test_decided_drafts_are_drawn_and_not_shown_to_who_decided(
         ("next", HERE | {"rubric": "charm"}, 404),
         ("next", {"community": "none", "rubric": "tone"}, 404),
         ("items", ASK | {"items": [text("draft:1")]}, 422),
+        ("items", ASK | {"items": [text("triage:1")]}, 422),
+        ("draw", HERE | {"rubric": "triage", "count": 1}, 422),
         ("items", HERE | {"rubric": "grounded", "items": [text("a", golden=3)]}, 422),
         ("draw", HERE | {"rubric": "charm", "count": 1}, 404),
     ],

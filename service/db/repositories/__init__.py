@@ -34,6 +34,7 @@ from service.db.repositories.reviews import SqlReviews
 from service.db.repositories.routing import SqlRouting
 from service.db.repositories.samples import SqlSamples
 from service.db.repositories.spending import SqlSpending
+from service.db.repositories.spot import SqlSpotChecks
 from service.db.repositories.themes import SqlThemes
 from service.db.repositories.triages import SqlTriages
 from service.db.repositories.vectors import SqlVectors
@@ -76,6 +77,7 @@ __all__ = [
     "SqlRouting",
     "SqlSamples",
     "SqlSpending",
+    "SqlSpotChecks",
     "SqlThemes",
     "SqlTriages",
     "SqlVectors",

@@ -33,6 +33,22 @@ decided AS (
         AND e.undone_at IS NULL AND e.verdict IN ('approve', 'approve_edited', 'reject')
         AND s.author <> ALL (:staff)
 ),
+checked AS (
+    -- The first person's word on each drawn text, by the newest version of its rubric.
+    SELECT DISTINCT ON (i.id) s.case_id, s.author, c.made_at AS at, 'spot_' || i.rubric AS measure,
+        CASE l.value WHEN 1 THEN 'passed' ELSE 'failed' END AS key
+    FROM spot_checks c
+    JOIN case_states s ON s.case_id = c.case_id
+    JOIN label_items i ON i.community = c.community AND i.ref = c.ref
+        AND i.rubric IN ('grounded', 'answers', 'triage')
+    JOIN standing_labels l ON l.item_id = i.id AND l.rater = 'person' AND l.value IS NOT NULL
+        AND l.rubric_version = (
+            SELECT max(n.rubric_version) FROM labels n JOIN label_items o ON o.id = n.item_id
+            WHERE o.community = i.community AND o.rubric = i.rubric)
+    WHERE c.community = :community AND c.made_at >= :since AND c.made_at < :until
+        AND s.author <> ALL (:staff)
+    ORDER BY i.id, l.at, l.seq
+),
 facts (measure, key, at, author, case_id) AS (
     SELECT v.measure, v.key, j.at, j.author, j.case_id
     FROM judged j,
@@ -54,6 +70,8 @@ facts (measure, key, at, author, case_id) AS (
     WHERE v.key IS NOT NULL
     UNION ALL
     SELECT 'outcome', outcome, at, author, case_id FROM decided
+    UNION ALL
+    SELECT measure, key, at, author, case_id FROM checked
 )
 -- next
 SELECT measure, key, floor(extract(epoch FROM :until - at) / 86400)::int AS ago,

@@ -15,7 +15,7 @@ from service.db.rows import add_rows, fetch_one, to_model, values_of
 from service.db.types import storable
 from service.domain.base import Lang
 from service.domain.labelling import Judged, Label, LabelItem, Progress, Rater
-from service.ports.labelling import DecidedDraft
+from service.ports.labelling import DecidedDraft, ToJudge
 
 _I = tables.label_items.c
 _PARTS = (Path(__file__).parent / "labels.sql").read_text(encoding="utf-8").split("-- next\n")
@@ -83,10 +83,11 @@ class SqlLabels:
         return tuple(to_model(Judged, row) for row in rows)
 
     async def to_judge(
-        self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, everything: bool
+        self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, of: ToJudge
     ) -> tuple[LabelItem, ...]:
         given = {"community": community, "rubric": rubric, "lang": lang.value}
-        more = {"by": judge, "limit": limit, "everything": everything}
+        every = of is not ToJudge.JUDGED
+        more = {"by": judge, "limit": limit, "everything": every, "drawn": of is ToJudge.DRAWN}
         found = await self._connection.execute(_TO_JUDGE, given | more)
         return tuple(to_model(LabelItem, row) for row in found.mappings())
 

@@ -11,6 +11,9 @@ WHERE id = (
           WHERE s.item_id = i.id AND s.rater = 'person' AND s.value IS NOT NULL))
       AND NOT EXISTS (
           SELECT 1 FROM decisions d WHERE d.draft_id = i.draft_id AND d.reviewer = :by)
+      AND NOT EXISTS (
+          SELECT 1 FROM triages t JOIN overrides o ON o.case_id = t.case_id
+          WHERE t.id = i.triage_id AND o.by = :by)
     ORDER BY (i.claimed_by IS NOT NULL AND i.claimed_by = :by AND i.claimed_until > :now) DESC,
              md5(i.id || :by)
     LIMIT 1
@@ -61,5 +64,7 @@ WHERE i.community = :community AND i.rubric = :rubric AND i.lang = :lang
   AND NOT EXISTS (
       SELECT 1 FROM standing_labels s
       WHERE s.item_id = i.id AND s.rater = 'judge' AND s.by = :by)
+  AND (NOT :drawn OR EXISTS (
+      SELECT 1 FROM spot_checks c WHERE c.ref = i.ref AND c.community = i.community))
 ORDER BY i.created_at, i.id
 LIMIT :limit

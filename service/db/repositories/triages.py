@@ -20,6 +20,7 @@ from service.db.rows import (
     bulk_update,
     bulk_values,
     fetch_all,
+    fetch_one,
     values_of,
 )
 from service.domain.case import Case
@@ -55,6 +56,10 @@ class SqlTriages:
             await self._connection.execute(_STATE_UPDATE, bulk_values(list(newest.values())))
             if joins.unsettled:
                 await self._duplicates.settle(joins.unsettled)
+
+    async def get(self, triage_id: str) -> Triage | None:
+        where = tables.triages.c.id == triage_id
+        return await fetch_one(self._connection, Triage, tables.triages, where)
 
     async def latest(self, case_ids: Collection[str]) -> Mapping[str, Triage]:
         t = tables.triages

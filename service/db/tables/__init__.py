@@ -56,6 +56,7 @@ from service.db.tables.routing import (
     sla_breaches,
 )
 from service.db.tables.samples import samples
+from service.db.tables.spot import spot_checks, spot_draws
 from service.db.tables.suggestions import suggestions
 from service.db.tables.system import (
     api_keys,
@@ -137,6 +138,8 @@ __all__ = [
     "samples",
     "series_posts",
     "sla_breaches",
+    "spot_checks",
+    "spot_draws",
     "stale_buckets",
     "suggestions",
     "tallies",

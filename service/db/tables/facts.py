@@ -107,6 +107,7 @@ triages = Table(
     moment("created_at"),
     UniqueConstraint("case_id", "case_size", "engine"),
     Index("ix_triages_hash", "community", "content_hash", "created_at", "case_id"),
+    Index("ix_triages_made", "created_at", postgresql_using="brin"),
 )
 
 case_states = Table(

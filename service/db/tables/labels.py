@@ -26,6 +26,7 @@ label_items = Table(
     text("rubric"),
     text("ref"),
     ref("draft_id", "drafts.id", null=True),
+    ref("triage_id", "triages.id", null=True),
     Column("material", JSONB(none_as_null=True), nullable=True),
     text("lang"),
     Column("golden", Integer, nullable=True),

@@ -18,6 +18,7 @@ from service.quality.agreement import ENOUGH, accuracies, agreements
 from service.quality.kappa import LEAST
 from service.quality.online import online_figures
 from service.quality.rubrics import load_rubrics, rubric_of
+from service.quality.spot import spot_figures
 from service.web.api.quality import DAYS, MOST_DECISIONS
 from service.web.pages.people import names
 from service.web.render import pages_of
@@ -37,6 +38,10 @@ async def labels(request: Request, looking: Looking) -> Response:
     async with application_of(request).uow() as uow:
         progress = await uow.labels.progress(community, looking.user.id)
         judged = await uow.labels.judged(community, [one.id for one in rubrics])
+        since = application_of(request).clock.now() - timedelta(days=DAYS)
+        frames = await uow.spots.frames(community, since)
+        checks = await uow.spots.spotted(community, since)
+    known = await asyncio.to_thread(agreements, judged, rubrics)
     people: tuple[Accuracy, ...] = accuracies(judged) if looking.may(Scope.ADMIN) else ()
     done = {one.rubric: one for one in progress}
     empty = [Progress(rubric=one.id, items=0, open=0, mine=0) for one in rubrics]
@@ -46,7 +51,9 @@ async def labels(request: Request, looking: Looking) -> Response:
         "labels.html",
         rubrics=[(one, done.get(one.id, blank)) for one, blank in zip(rubrics, empty, strict=True)],
         titles={one.id: one.title for one in rubrics},
-        agreements=agreements(judged, rubrics),
+        agreements=known,
+        frames=frames,
+        spots=spot_figures(checks, judged, rubrics, known),
         least=LEAST,
         enough=ENOUGH,
         people=people,

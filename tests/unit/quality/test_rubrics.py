@@ -12,7 +12,7 @@ from service.quality.rubrics import load_rubrics, rubric_of
 
 def test_what_texts_are_judged_by() -> None:
     assert {one.id for one in load_rubrics()} == {
-        "answers", "grounded", "language", "refusal", "tone",
+        "answers", "grounded", "language", "refusal", "tone", "triage",
     }  # fmt: skip
     with pytest.raises(NotFound):
         rubric_of("charm")
