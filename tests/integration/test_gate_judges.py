@@ -12,6 +12,7 @@ from service.domain.community import Community
 from service.domain.evaluation import AGREEMENT_FILE, EvaluationVerdict, Trial
 from service.domain.labelling import Label, Material, NewItem, Rater
 from service.flows.prompt_desk import Word
+from service.ports.labelling import ToJudge
 from service.quality.rubrics import rubric_of
 from tests.plugins.app import START
 from tests.plugins.gate import ToldSuite
@@ -51,7 +52,7 @@ async def judged(application: Application, community: str, *raters: tuple[Rater,
     await application.labelling.give(community, "grounded", items, "test")
     async with application.uow() as uow:
         found = await uow.labels.to_judge(
-            community, "grounded", Lang.ZH, "nobody", 9, everything=True
+            community, "grounded", Lang.ZH, "nobody", 9, of=ToJudge.ALL
         )
         for value, item in enumerate(found, start=1):
             for rater, by in raters:
