@@ -11,8 +11,9 @@ from service.domain.base import Lang
 from service.errors import ConfigurationError, Conflict
 from service.ports.jobs import Job
 
-CHECKED = 200
-"""Drawn texts a trusted judge is asked about in one run, of each rubric and language."""
+CHECKED = 40
+"""Drawn texts a trusted judge is asked about in one run, of each rubric and language: two days of
+them, so that what waits is caught up with and no comparison waits long for it."""
 
 Handler = Callable[[Mapping[str, object]], Awaitable[None]]
 

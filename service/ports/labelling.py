@@ -47,7 +47,8 @@ class Labels(Protocol):
         self, community: str, rubric: str, by: str, now: datetime, until: datetime
     ) -> LabelItem | None:
         """The next item for somebody, held for them until then: first the one they hold, then in
-        an order of their own. Nothing they judged, decided on, corrected or somebody else holds."""
+        an order of their own. Nothing they judged, decided on, corrected or somebody else holds,
+        and nothing of a case of which the member took a message back."""
         ...
 
     async def hold(self, item_id: str, by: str | None, until: datetime | None) -> None:
@@ -74,7 +75,7 @@ class Labels(Protocol):
     async def to_judge(
         self, community: str, rubric: str, lang: Lang, judge: str, limit: int, *, of: ToJudge
     ) -> tuple[LabelItem, ...]:
-        """Items this judge gave no value, oldest first."""
+        """Items this judge gave no value, oldest first; likewise nothing that was taken back."""
         ...
 
     async def progress(self, community: str, by: str) -> tuple[Progress, ...]:

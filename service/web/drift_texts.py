@@ -11,14 +11,13 @@ from service.domain.drift import DAY, Cause, DriftAlarm, Measure, Move, Shift
 from service.domain.quality import Estimate
 from service.web.render import Pages, pages_of
 
+_SPOT = (Measure.SPOT_GROUNDED, Measure.SPOT_ANSWERS, Measure.SPOT_TRIAGE)
 _OWN_KEYS = (
     Measure.ABSTENTION,
     Measure.LANGUAGE,
     Measure.SUPPORT,
     Measure.OUTCOME,
-    Measure.SPOT_GROUNDED,
-    Measure.SPOT_ANSWERS,
-    Measure.SPOT_TRIAGE,
+    *_SPOT,
 )
 
 
@@ -97,4 +96,6 @@ def _link(measure: Measure, move: Move) -> str | None:
         return f"/cases?category={move.key}"
     if measure is Measure.REFUSAL and move.key != "answered":
         return f"/gaps?refusal={move.key}"
+    if measure in _SPOT:
+        return "/labels#spot"
     return None

@@ -14,10 +14,13 @@ from service.domain.base import Lang
 from service.domain.drift import Measure
 from service.domain.labelling import About, Label, LabelItem, Material, Rater
 from service.domain.override import Change
+from service.domain.review import RejectReason, Verdict
 from service.errors import NotFound
+from service.flows.review import Ruling
 from service.flows.spot import SpotFlow, SpotRules
 from service.llm.scripted import ScriptedChat
 from service.ports.jobs import Job
+from service.ports.labelling import ToJudge
 from service.quality.judge import Judge
 from service.quality.rubrics import rubric_of
 from service.quality.spot import draw
@@ -25,7 +28,6 @@ from tests.plugins.app import FrozenClock
 from tests.plugins.radar import store
 from tests.plugins.web import Seed
 
-DAY = timedelta(days=1)
 TEXTS = ("我要退款，电话 13812345678", "想问一下退款要多久", "闪退了", "谢谢")
 
 
@@ -94,14 +96,36 @@ async def test_two_workers_and_a_crash_draw_what_one_would(application: Applicat
 
 
 @pytest.mark.usefixtures("yesterday")
+async def test_what_was_decided_is_drawn_like_the_rest_and_not_shown_to_who_decided(
+    application: Application,
+) -> None:
+    (task,) = await rows(
+        application, "SELECT t.id FROM review_tasks t JOIN cases c ON c.id = t.case_id"
+        " WHERE c.author = 'author1'",
+    )  # fmt: skip
+    view = await application.queries.task(task.id)
+    assert view is not None
+    ruling = Ruling(Verdict.REJECT, view.revisions[-1].hash, reason=RejectReason.TONE)
+    await application.review.decide(task.id, "anna", ruling)
+    found = {one.about: one.made for one in await flow(application).run("acme") if one.made}
+    assert found[About.REPLY] == 4
+    for person, count in (("anna", 3), ("ben", 4)):
+        seen = 0
+        while work := await application.labelling.next("acme", "answers", person):
+            await application.labelling.put(work.item_id, None, person)
+            seen += 1
+        assert seen == count
+
+
+@pytest.mark.usefixtures("yesterday")
 async def test_a_person_sees_no_triage_they_corrected_and_the_engines_is_drawn(
     application: Application, clock: FrozenClock
 ) -> None:
-    clock.move(-DAY)
+    clock.move(-timedelta(hours=2))
     (case,) = await rows(application, "SELECT id FROM cases WHERE author = 'author0'")
     change = Change(categories=("complaint",))
     await application.overrides.override(case.id, change, by="anna")
-    clock.move(DAY)
+    clock.move(timedelta(hours=2))
     found = {one.about: one.made for one in await flow(application).run("acme") if one.made}
     assert found[About.TRIAGE] == 4
     shown: dict[str, list[str]] = {"anna": [], "ben": []}
@@ -131,6 +155,17 @@ async def test_staff_and_what_was_taken_back_are_left_out(
     await application.changes.take("acme", [taken])
     found = {one.about: one.made for one in await flow(application).run("acme") if one.made}
     assert found == {About.REPLY: 2, About.TRIAGE: 2}
+    taken["external_id"] = "m0"
+    await application.changes.take("acme", [taken])
+    for rubric in ("triage", "grounded"):
+        work = await application.labelling.next("acme", rubric, "anna")
+        assert work is not None
+        assert work.material.question == "谢谢"
+        await application.labelling.put(work.item_id, 1, "anna")
+        assert await application.labelling.next("acme", rubric, "anna") is None
+    async with application.uow() as uow:
+        left = await uow.labels.to_judge("acme", "triage", Lang.ZH, "j", 9, of=ToJudge.DRAWN)
+    assert len(left) == 1
 
 
 @pytest.mark.usefixtures("yesterday")

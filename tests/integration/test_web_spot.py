@@ -100,6 +100,9 @@ async def test_the_page_shows_it_and_a_triage_is_judged_there(
     overview = (await web.get("/labels")).text
     assert frame in overview
     assert 'action="/labels/triage/draw"' not in overview
+    assert "<code>" not in overview.split('id="spot"')[1]
+    split = (await web.get("/labels?versions=1")).text.split('id="spot"')[1]
+    assert split.count('<span class="tag">') == 2, "a row of each rubric"
     page = (await web.get("/labels/triage")).text
     assert categories in page
     assert "类别：" in page

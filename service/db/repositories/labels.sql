@@ -14,6 +14,12 @@ WHERE id = (
       AND NOT EXISTS (
           SELECT 1 FROM triages t JOIN overrides o ON o.case_id = t.case_id
           WHERE t.id = i.triage_id AND o.by = :by)
+      AND NOT EXISTS (
+          SELECT 1 FROM messages g
+          JOIN message_changes m ON m.message_id = g.id AND m.kind = 'withdrawn'
+          WHERE g.case_id = coalesce(
+              (SELECT d.case_id FROM drafts d WHERE d.id = i.draft_id),
+              (SELECT t.case_id FROM triages t WHERE t.id = i.triage_id)))
     ORDER BY (i.claimed_by IS NOT NULL AND i.claimed_by = :by AND i.claimed_until > :now) DESC,
              md5(i.id || :by)
     LIMIT 1
@@ -66,5 +72,11 @@ WHERE i.community = :community AND i.rubric = :rubric AND i.lang = :lang
       WHERE s.item_id = i.id AND s.rater = 'judge' AND s.by = :by)
   AND (NOT :drawn OR EXISTS (
       SELECT 1 FROM spot_checks c WHERE c.ref = i.ref AND c.community = i.community))
+  AND NOT EXISTS (
+      SELECT 1 FROM messages g
+      JOIN message_changes m ON m.message_id = g.id AND m.kind = 'withdrawn'
+      WHERE g.case_id = coalesce(
+          (SELECT d.case_id FROM drafts d WHERE d.id = i.draft_id),
+          (SELECT t.case_id FROM triages t WHERE t.id = i.triage_id)))
 ORDER BY i.created_at, i.id
 LIMIT :limit

@@ -13,6 +13,7 @@ from service.domain.account import Scope
 from service.domain.draft import Origin
 from service.domain.labelling import LONGEST_NOTE, Progress
 from service.domain.quality import Accuracy, OnlineFigures
+from service.domain.spot import SpotSplit
 from service.errors import AlreadyClaimed, NotFound
 from service.quality.agreement import ENOUGH, accuracies, agreements
 from service.quality.kappa import LEAST
@@ -42,6 +43,7 @@ async def labels(request: Request, looking: Looking) -> Response:
         frames = await uow.spots.frames(community, since)
         checks = await uow.spots.spotted(community, since)
     known = await asyncio.to_thread(agreements, judged, rubrics)
+    by = SpotSplit.VERSION if "versions" in request.query_params else SpotSplit.NOTHING
     people: tuple[Accuracy, ...] = accuracies(judged) if looking.may(Scope.ADMIN) else ()
     done = {one.rubric: one for one in progress}
     empty = [Progress(rubric=one.id, items=0, open=0, mine=0) for one in rubrics]
@@ -53,7 +55,8 @@ async def labels(request: Request, looking: Looking) -> Response:
         titles={one.id: one.title for one in rubrics},
         agreements=known,
         frames=frames,
-        spots=spot_figures(checks, judged, rubrics, known),
+        spots=spot_figures(checks, judged, rubrics, known, by),
+        versions=by is SpotSplit.VERSION,
         least=LEAST,
         enough=ENOUGH,
         people=people,
