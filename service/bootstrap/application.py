@@ -39,6 +39,9 @@ class Application(FollowingFlows):
         await self.calendar.sweep()
         await self.content.sweep()
         await self.themes.sweep()
+        await self.previews.sweep()
+        await self.evaluations.sweep()
+        await self.rehearse.sweep()
         await self.deadlines.sweep()
         await self.reindex.catch_up()
 

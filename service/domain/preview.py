@@ -204,7 +204,9 @@ class Preview(Frozen):
     window: Window
     status: PreviewStatus
     findings: PreviewFindings | None = None
-    failure: str = ""
+    failure: str = Field(
+        "", description="Why it could not be carried out; it can be asked for again then."
+    )
     requested_by: str
     created_at: Instant
     started_at: Instant | None = None

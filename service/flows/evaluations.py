@@ -15,8 +15,10 @@ from service.domain.evaluation import (
     Trial,
     standing,
 )
+from service.domain.gave_up import TOLD
 from service.domain.sample import SampleTask, golden_files
 from service.errors import InvalidInput, NotFound, SuiteFailed
+from service.flows.given_up import MOST_SWEPT, given_up
 from service.ports.clock import Clock, Ids
 from service.ports.evaluations import Suite
 from service.ports.jobs import Job
@@ -90,6 +92,19 @@ class EvaluationsFlow:
             )
         return await self._end(evaluation, status=EvaluationStatus.DONE, findings=_kept(findings))
 
+    async def sweep(self) -> int:
+        """Write down as failed what no job carries on any more; how many."""
+        async with self._uow() as uow:
+            found = await uow.evaluations.unfinished(MOST_SWEPT)
+            fates = await uow.jobs.fates([_key(one.id) for one in found])
+        ended = 0
+        for one in found:
+            began = one.started_at or one.created_at
+            if why := given_up(fates.get(_key(one.id)), began, self._clock.now()):
+                await self._end(one, status=EvaluationStatus.FAILED, failure=TOLD[why])
+                ended += 1
+        return ended
+
     async def look(self, trial: Trial) -> Evaluation | None:
         """The comparison of exactly these hashes: the newest that passed or failed, else the
         newest."""
@@ -125,7 +140,7 @@ class EvaluationsFlow:
             await uow.jobs.defer(
                 Job.EVALUATE,
                 {"evaluation_id": evaluation.id},
-                key=f"evaluate:{evaluation.id}",
+                key=_key(evaluation.id),
             )
         return Requested(evaluation, added=True)
 
@@ -161,6 +176,11 @@ class EvaluationsFlow:
                 await uow.commit()
                 return changed
         return await self.get(evaluation.id)
+
+
+def _key(evaluation_id: str) -> str:
+    """Of its job."""
+    return f"evaluate:{evaluation_id}"
 
 
 def _kept(findings: Findings) -> Findings:

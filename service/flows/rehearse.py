@@ -21,6 +21,7 @@ from service.domain.report import (
 from service.domain.taxonomy import Taxonomy
 from service.domain.triage import Judgement, Triage
 from service.errors import NotFound, TransientProviderError
+from service.flows.given_up import MOST_SWEPT, given_up
 from service.flows.routes import routes_of
 from service.flows.tally import Tally
 from service.ports.clock import Clock, Ids
@@ -85,9 +86,7 @@ class RehearseFlow:
             await self._require(uow, report)
             await uow.reports.save(report)
             if queue:
-                await uow.jobs.defer(
-                    Job.REHEARSE, {"report_id": report.id}, key=f"rehearse:{report.id}"
-                )
+                await uow.jobs.defer(Job.REHEARSE, {"report_id": report.id}, key=_key(report.id))
             await uow.commit()
         return report
 
@@ -119,6 +118,17 @@ class RehearseFlow:
             hash=tally.digest(),
             finished_at=now,
         )
+
+    async def sweep(self) -> int:
+        """Write down as failed what no job carries on any more; how many."""
+        async with self._uow() as uow:
+            found = await uow.reports.unfinished(MOST_SWEPT)
+            fates = await uow.jobs.fates([_key(one.id) for one in found])
+        now = self._clock.now()
+        ended = [one for one in found if given_up(fates.get(_key(one.id)), one.created_at, now)]
+        for one in ended:
+            await self._save(one, status=ReportStatus.FAILED)
+        return len(ended)
 
     async def _require(self, uow: UnitOfWork, report: Report) -> None:
         if await uow.communities.get(report.community) is None:
@@ -253,6 +263,11 @@ def _outcome(judgement: Judgement) -> Outcome:
         rule=route.rule,
         due_at=route.due_at,
     )
+
+
+def _key(report_id: str) -> str:
+    """Of its job."""
+    return f"rehearse:{report_id}"
 
 
 def _since(report: Report) -> datetime:

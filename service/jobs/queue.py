@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from psycopg.errors import UniqueViolation
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.jobs.policy import PRIORITY, queue_of
-from service.ports.jobs import Deferred, Job
+from service.ports.jobs import Deferred, Fate, Job
 
 # procrastinate's own function, so that its triggers, checks and notifications apply.
 _DEFER = text("""
@@ -41,6 +41,13 @@ _FAILED_LATELY = text("""
         SELECT FROM job_failures f JOIN procrastinate_jobs j ON j.id = f.job_id
         WHERE j.status = 'failed' AND j.queueing_lock = :key AND f.at > now() - :rest
     )
+""")
+_FATES = text("""
+    SELECT j.queueing_lock AS key, bool_or(j.status IN ('todo', 'doing')) AS alive,
+           (array_agg(coalesce(f.code, '') ORDER BY j.id DESC))[1] AS code
+    FROM procrastinate_jobs j LEFT JOIN job_failures f ON f.job_id = j.id
+    WHERE j.queueing_lock = ANY (:keys) AND j.status IN ('todo', 'doing', 'failed')
+    GROUP BY j.queueing_lock
 """)
 _LOCK_INDEX = "procrastinate_jobs_queueing_lock_idx_v1"
 
@@ -85,6 +92,12 @@ class ProcrastinateQueue:
         if not await self._tried(_DEFER_MANY, given):  # another transaction was quicker with one
             for one in wanted:
                 await self.defer(job, one.payload, key=one.key, run_at=one.run_at)
+
+    async def fates(self, keys: Collection[str]) -> Mapping[str, Fate]:
+        if not keys:
+            return {}
+        rows = (await self._connection.execute(_FATES, {"keys": list(keys)})).all()
+        return {key: Fate(alive, code) for key, alive, code in rows}
 
     async def _failed_lately(self, key: str, rest: timedelta) -> bool:
         return bool(await self._connection.scalar(_FAILED_LATELY, {"key": key, "rest": rest}))

@@ -7,15 +7,13 @@ from procrastinate.jobs import Status
 
 from service.jobs.dead import remember_failure
 from service.jobs.policy import ORDINARY
+from service.ports.jobs import WORKER_DIED
 
 HEARTBEAT_S = 5.0
 """Between two signs of life of a worker."""
 
 STALLED_AFTER_S = 20.0
 """Without a sign of life a worker counts as dead after this long."""
-
-WORKER_DIED = "worker_died"
-"""Why a job that keeps killing its worker failed."""
 
 
 async def recover_stalled(app: App, *, silent_for_s: float = STALLED_AFTER_S) -> int:

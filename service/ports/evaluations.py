@@ -34,6 +34,10 @@ class Evaluations(Protocol):
         """Write its present state; False where it was done or failed already."""
         ...
 
+    async def unfinished(self, limit: int) -> tuple[Evaluation, ...]:
+        """Those queued or under way, the oldest first."""
+        ...
+
     async def of(self, subject: Subject, candidate: str, baseline: str) -> tuple[Evaluation, ...]:
         """Of exactly this subject and these hashes, newest first."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -63,6 +63,18 @@ class Deferred(NamedTuple):
     run_at: datetime | None = None
 
 
+WORKER_DIED = "worker_died"
+"""Code of a job that kept killing its worker."""
+
+
+class Fate(NamedTuple):
+    """What became of the jobs under a key: `alive` while one waits or is under way, else `code` of
+    what ended the last one for good."""
+
+    alive: bool
+    code: str
+
+
 class JobQueue(Protocol):
     """Defers jobs inside the surrounding transaction: no fact without its job, no job without
     its fact."""
@@ -87,4 +99,8 @@ class JobQueue(Protocol):
 
     async def defer_all(self, job: Job, wanted: Sequence[Deferred]) -> None:
         """Queue many jobs of one kind at once, each as `defer` would; no key comes twice."""
+        ...
+
+    async def fates(self, keys: Collection[str]) -> Mapping[str, Fate]:
+        """What became of the jobs under these keys; done and unknown ones are left out."""
         ...

@@ -31,6 +31,10 @@ class Previews(Protocol):
         """One of the same change, community and window that is queued or under way."""
         ...
 
+    async def unfinished(self, limit: int) -> tuple[Preview, ...]:
+        """Those queued or under way, the oldest first."""
+        ...
+
     async def newest(self, community: str, subject: Subject, candidate: str) -> Preview | None:
         """The last one of this change on the community's cases."""
         ...

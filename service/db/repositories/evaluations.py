@@ -52,6 +52,12 @@ class SqlEvaluations:
         )
         return done.rowcount == 1
 
+    async def unfinished(self, limit: int) -> tuple[Evaluation, ...]:
+        final = [one for one in EvaluationStatus if one.final]
+        query = select(tables.evaluations).where(_E.status.not_in(final))
+        oldest = query.order_by(_E.created_at, _E.id).limit(limit)
+        return await fetch_all(self._connection, Evaluation, oldest)
+
     async def of(self, subject: Subject, candidate: str, baseline: str) -> tuple[Evaluation, ...]:
         hashes = (_E.candidate_hash == candidate, _E.baseline_hash == baseline)
         query = select(tables.evaluations).where(_of(tables.evaluations, subject), *hashes)

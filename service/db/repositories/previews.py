@@ -79,6 +79,12 @@ class SqlPreviews:
         found = await fetch_all(self._connection, Preview, query.order_by(_P.created_at, _P.id))
         return next((one for one in found if one.window == like.window), None)
 
+    async def unfinished(self, limit: int) -> tuple[Preview, ...]:
+        final = [one for one in PreviewStatus if one.final]
+        query = select(tables.previews).where(_P.status.not_in(final))
+        oldest = query.order_by(_P.created_at, _P.id).limit(limit)
+        return await fetch_all(self._connection, Preview, oldest)
+
     async def newest(self, community: str, subject: Subject, candidate: str) -> Preview | None:
         query = select(tables.previews).where(
             _P.community == storable(community),

@@ -29,6 +29,12 @@ class SqlReports:
     async def get(self, report_id: str) -> Report | None:
         return await fetch_one(self._connection, Report, tables.reports, _P.id == report_id)
 
+    async def unfinished(self, limit: int) -> tuple[Report, ...]:
+        going = (ReportStatus.QUEUED, ReportStatus.RUNNING)
+        query = select(tables.reports).where(_P.status.in_(going))
+        oldest = query.order_by(_P.created_at, _P.id).limit(limit)
+        return await fetch_all(self._connection, Report, oldest)
+
     async def by_hash(self, community: str, digest: str) -> Report | None:
         done = (_P.community == community, _P.hash == digest, _P.status == ReportStatus.DONE)
         query = select(tables.reports).where(*done).order_by(_P.created_at.desc(), _P.id.desc())

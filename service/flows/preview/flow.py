@@ -13,6 +13,7 @@ from typing import NamedTuple
 from retrieval.errors import EmbedderUnavailable
 from service.domain.community import Community
 from service.domain.evaluation import OWN_FOLDER, Subject, SubjectKind, Trial
+from service.domain.gave_up import TOLD
 from service.domain.preview import (
     LONGEST_DAYS,
     MOST_ASKED,
@@ -25,6 +26,7 @@ from service.domain.preview import (
     Window,
 )
 from service.errors import AppError, Conflict, InvalidInput, NotFound, TransientProviderError
+from service.flows.given_up import MOST_SWEPT, given_up
 from service.flows.preview.cases import Judging, Twice, chunks
 from service.flows.preview.prices import paid_since, prices_of, with_day
 from service.flows.preview.prompts import PromptReplay
@@ -93,7 +95,7 @@ class PreviewFlow:
             asked = Asked(known or preview, added=known is None)
             if queue:  # also for a known one: should its job be lost, this one takes its place
                 found = asked.preview.id
-                await uow.jobs.defer(Job.PREVIEW, {"preview_id": found}, key=f"preview:{found}")
+                await uow.jobs.defer(Job.PREVIEW, {"preview_id": found}, key=_key(found))
             await uow.commit()
         return asked
 
@@ -125,6 +127,35 @@ class PreviewFlow:
         except Exception:
             await self._fail(preview, "The replay broke off; the log says why.")
             raise
+
+    async def again(self, preview_id: str, window: Window, *, by: str) -> Asked:
+        """Ask for a failed one once more, on the cases up to now.
+
+        Raises:
+            NotFound: no such replay.
+            InvalidInput, Conflict: it cannot be replayed; see `request`.
+        """
+        preview = await self.get(preview_id)
+        async with self._uow() as uow:
+            trial = await uow.previews.trial(preview_id)
+        if trial is None:
+            raise NotFound("There is no such replay.")
+        if preview.status is not PreviewStatus.FAILED:
+            raise Conflict("Only a replay that failed can be started again.")
+        return await self.request(preview.community, trial, window, by=by)
+
+    async def sweep(self) -> int:
+        """Write down as failed what no job carries on any more; how many."""
+        async with self._uow() as uow:
+            found = await uow.previews.unfinished(MOST_SWEPT)
+            fates = await uow.jobs.fates([_key(one.id) for one in found])
+        ended = 0
+        for one in found:
+            began = one.started_at or one.created_at
+            if why := given_up(fates.get(_key(one.id)), began, self._clock.now()):
+                await self._fail(one, TOLD[why])
+                ended += 1
+        return ended
 
     async def get(self, preview_id: str) -> Preview:
         """One replay.
@@ -273,6 +304,11 @@ def window_of(days: int, most: int, asked: int) -> Window:
         if not 1 <= value <= limit:
             raise InvalidInput(f"Give 1 to {limit} for {name}.", field=name)
     return Window(days=days, most=most, asked=asked)
+
+
+def _key(preview_id: str) -> str:
+    """Of its job."""
+    return f"preview:{preview_id}"
 
 
 def _without_own(trial: Trial) -> Trial:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.domain.account import Scope
 from service.domain.evaluation import Difference, Findings, Subject, SubjectKind
+from service.domain.gave_up import reason_of
 from service.errors import NotFound
 from service.web.pages.gate_view import forced
 from service.web.pages.links import query_without, with_cursor
@@ -48,6 +49,7 @@ async def evaluations(request: Request, looking: Looking) -> Response:
         looking,
         "evaluations.html",
         rows=page.items,
+        reason_of=reason_of,
         promotions=used.items,
         in_force=await forced(request, looking.community.id),
         previews=(await queries.previews(looking.community.id, kind=kind, limit=RECENT)).items,
@@ -74,6 +76,7 @@ async def evaluation(request: Request, evaluation_id: str, looking: Looking) -> 
         looking,
         "evaluation.html",
         one=found,
+        gave_up=reason_of(found.failure),
         promotions=used.items,
         preview=await application.previews.look(
             looking.community.id,

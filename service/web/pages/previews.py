@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from service.domain.account import Scope
 from service.domain.evaluation import SubjectKind, Trial
+from service.domain.gave_up import reason_of
 from service.domain.preview import (
     LONGEST_DAYS,
     MOST_ASKED,
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/previews")
 PAGE = 40
 LISTED = 20
 LIMITS = {"days": LONGEST_DAYS, "most": MOST_CASES, "asked": MOST_ASKED}
+USUAL = Window()
 SCOPES = {
     SubjectKind.PROMPT: Scope.PROMPTS_WRITE,
     SubjectKind.BANK: Scope.BANK_WRITE,
@@ -62,9 +64,12 @@ async def previews(request: Request, looking: Looking) -> Response:
 
 @router.post("")
 async def replay(request: Request, looking: Looking) -> Response:
-    """Replay what was compared (`evaluation`), or a whole taxonomy or set of limits (`content`)."""
+    """Replay what was compared (`evaluation`), a whole taxonomy or set of limits (`content`), or
+    one that failed once more (`again`)."""
     form = await form_of(request, looking.session.id)
     try:
+        if "again" in form:
+            return await _again(request, looking, form)
         trial = await _trial(request, looking, form)
         looking.require(SCOPES.get(trial.subject.kind, Scope.ADMIN))
         return await start(request, looking, trial, form)
@@ -91,6 +96,9 @@ async def preview(request: Request, preview_id: str, looking: Looking) -> Respon
         kind=kind,
         flips=page.items,
         load=load_of(found.findings),
+        gave_up=reason_of(found.failure),
+        may_again=found.status.value == "failed"
+        and looking.may(SCOPES.get(found.kind, Scope.ADMIN)),
         currency=application.settings.llm.currency,
         excerpts=await application.insights.excerpts([one.case_id for one in page.items]),
         names=await names(request),
@@ -113,17 +121,17 @@ async def start(
     return RedirectResponse(f"/previews/{done.preview.id}", 303)
 
 
-def read_window(form: Mapping[str, str]) -> Window:
+def read_window(form: Mapping[str, str], usual: Window = USUAL) -> Window:
     """The window of a form; what is left out is as usual.
 
     Raises:
         InvalidInput: no number, or out of its bounds.
     """
-    usual = Window().model_dump()
+    left_out = usual.model_dump()
     given = {name: form.get(name, "").strip() for name in LIMITS}
     if any(value and not (value.isascii() and value.isdigit()) for value in given.values()):
         raise InvalidInput("Give whole numbers for the days and the cases.")
-    days, most, asked = (int(given[name][:9] or usual[name]) for name in LIMITS)
+    days, most, asked = (int(given[name][:9] or left_out[name]) for name in LIMITS)
     return window_of(days, most, asked)
 
 
@@ -137,6 +145,17 @@ def load_of(findings: PreviewFindings | None) -> tuple[Figure, ...]:
         for name, count in before.items()
         if count is not None and after[name] is not None
     )
+
+
+async def _again(request: Request, looking: Viewer, form: Mapping[str, str]) -> Response:
+    """Queue it anew and go to it."""
+    previews = application_of(request).previews
+    found = await previews.get(form["again"])
+    looking.within(found.community)
+    looking.require(SCOPES.get(found.kind, Scope.ADMIN))
+    window = read_window(form, found.window)
+    done = await previews.again(found.id, window, by=looking.user.id)
+    return RedirectResponse(f"/previews/{done.preview.id}", 303)
 
 
 async def _trial(request: Request, looking: Viewer, form: Mapping[str, str]) -> Trial:
@@ -172,6 +191,7 @@ async def _list(
         http_status=status_of(error) if error else 200,
         error=error,
         rows=page.items,
+        reason_of=reason_of,
         kinds=tuple(SubjectKind),
         kind=kind,
         given=form or {},

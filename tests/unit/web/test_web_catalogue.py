@@ -22,6 +22,7 @@ from service.domain.draft import DraftKind, HypothesisVerdict, Origin, RefusalKi
 from service.domain.duplicates import LikenessReason
 from service.domain.evaluation import Basis, EvaluationStatus, EvaluationVerdict, Stand, SubjectKind
 from service.domain.example import ExampleStatus
+from service.domain.gave_up import GaveUp
 from service.domain.incident import EntryKind, IncidentStatus
 from service.domain.preview import FlipKind
 from service.domain.prompt import MoveKind, PromptLabel, PromptOrigin
@@ -83,6 +84,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "basis": Basis,
     "stand": Stand,
     "flip_kind": FlipKind,
+    "gave_up": GaveUp,
     "duplicate": DuplicateKind,
     "likeness": LikenessReason,
     "origin": Origin,
