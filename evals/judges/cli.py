@@ -15,7 +15,7 @@ from evals.judged import JudgeWords, merged
 from evals.judges.ask import Asking, drawn, judged
 from evals.judges.chat import asked_chats
 from evals.judges.golden import golden_texts
-from evals.judges.material import materials
+from evals.judges.material import materials, text_rubric
 from evals.judges.pairs import Preferences, preferences
 from evals.model import EvalRun
 from evals.registry import registry
@@ -23,7 +23,6 @@ from evals.report.terminal import print_runs
 from evals.score import score_run
 from evals.state import State
 from evals.store import load_run, save_run
-from service.quality.rubrics import rubric_of
 
 if TYPE_CHECKING:
     from evals.wiring import Engines
@@ -112,7 +111,7 @@ def asking_for(rubric: str, engines: Engines, how: Manner) -> Asking:
         raise EvalError("A judge needs a model: set HUIYIN_LLM__BASE_URL and HUIYIN_LLM__MODEL.")
     chats = asked_chats(engines.chat, engines.settings["llm"], how)
     community = engines.community.id
-    return Asking(State().library, chats, rubric_of(rubric), community, how.concurrency)
+    return Asking(State().library, chats, text_rubric(rubric), community, how.concurrency)
 
 
 def _folder(path: Path) -> Path:

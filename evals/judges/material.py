@@ -12,12 +12,26 @@ from evals.model import EvalRun
 from evals.sample_rules import sample_clauses
 from evals.score import answered
 from retrieval.corpus import corpus_version
-from service.domain.labelling import LONGEST_TEXT, Material
+from service.domain.labelling import LONGEST_TEXT, About, Material, Rubric
+from service.quality.rubrics import rubric_of
 
 JUDGED = ("draft", "posts")
 """Tasks whose answers are texts for people."""
 
 Redact = Callable[[str], str]
+
+
+def text_rubric(rubric_id: str) -> Rubric:
+    """A rubric by which texts of runs can be judged.
+
+    Raises:
+        NotFound: there is no such rubric.
+        EvalError: it judges triages, which are no texts for people.
+    """
+    rubric = rubric_of(rubric_id)
+    if rubric.about is not About.REPLY:
+        raise EvalError(f"The rubric {rubric.id} judges triages; runs are judged by their labels.")
+    return rubric
 
 
 def materials(run: EvalRun, redact: Redact) -> dict[str, Material]:

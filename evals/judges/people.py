@@ -8,11 +8,10 @@ from pathlib import Path
 
 from evals.errors import EvalError
 from evals.judges.ask import drawn
-from evals.judges.material import digest, materials
+from evals.judges.material import digest, materials, text_rubric
 from evals.model import EvalRun
 from service.domain.base import Frozen
 from service.domain.labelling import LONGEST_TEXT, MOST_SOURCES, Material, NewItem
-from service.quality.rubrics import rubric_of
 
 
 class ItemsFile(Frozen):
@@ -40,7 +39,7 @@ def items_of(
         RunMismatch: a run was made over other rules.
         NotFound: there is no such rubric.
     """
-    rubric_of(rubric)
+    text_rubric(rubric)
     found = {item.ref: item for run in runs for item in _items(run, redact, limit)}
     if not found:
         raise EvalError("There is no text to label in these runs.")

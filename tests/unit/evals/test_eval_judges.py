@@ -317,6 +317,8 @@ def test_what_cannot_be_judged_is_said(
         judge_run(stored, "grounded", engines(None), Manner())
     with pytest.raises(NotFound):
         judge_run(stored, "beauty", engines(Chat(strict)), Manner())
+    with pytest.raises(EvalError, match="judges triages"):
+        judge_run(stored, "triage", engines(Chat(strict)), Manner())
     triage = tmp_path / "triage.json"
     save_run(helpers.run([helpers.sample(0)], [helpers.answer("praise")]), triage)
     with pytest.raises(EvalError, match="draft or posts"):
