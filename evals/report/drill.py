@@ -11,19 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from evals.model import OVERALL, EvalRun, Score
+from evals.report.blamed import LABELS, SAME, blamed, mislabelled
 from evals.report.confusion import guessed
 from evals.report.said import asked, said, wanted
 from evals.slices import slices_of
+
+CATEGORY = "category:"
 
 MAX_CASES = 1000
 """Cases a task shows; the others stand in the stored run."""
 
 
 class Lost(NamedTuple):
-    """A measure a case lost points in, and its value there."""
+    """A measure a case lost points in, and its value there; None where the measure is no mean over
+    cases."""
 
     metric: str
-    value: float
+    value: float | None
 
 
 class LostCase(NamedTuple):
@@ -40,19 +44,20 @@ class LostCase(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """Some of the cases that lost points: `lost` of `cases`, told in words by `told`."""
+    """Some of the cases that lost points: `lost` of `cases`, told in words by `told`; no `cases`
+    where the measure is no mean over cases."""
 
     anchor: str
     marks: str
     told: str
     lost: int
-    cases: int
+    cases: int | None
 
 
 class Drill(NamedTuple):
     """Every case of a run that lost points (`cases` of `lost`, in the order of the run) and the
     filters over them. `measures` and `slices` are numbered as the marks number them; `totals` are
-    measures that no case has alone."""
+    measures that are known of whole sets only."""
 
     task: str
     measures: tuple[str, ...]
@@ -63,11 +68,16 @@ class Drill(NamedTuple):
     lost: int
 
     def at(self, metric: str, slice_name: str = OVERALL) -> str | None:
-        """Anchor of the cases behind a figure: those that lost points in the measure, or in any
-        where it is no mean over cases. None where there are none."""
+        """Anchor of the cases behind a figure: those that lost points in the measure or are to
+        blame for it, or in any measure where nobody can say. None where there are none."""
+        if slice_name not in self.slices:
+            return None
+        if metric == LABELS and slice_name.startswith(CATEGORY):
+            return self._known(f"{self.task}-f{self.slices.index(slice_name)}")
+        metric = SAME.get(metric, metric)
         if metric in self.totals:
             return self.within(slice_name)
-        if metric not in self.measures or slice_name not in self.slices:
+        if metric not in self.measures:
             return None
         m, s = self.measures.index(metric), self.slices.index(slice_name)
         return self._known(f"{self.task}-m{m}-s{s}")
@@ -89,14 +99,22 @@ class Drill(NamedTuple):
 def drill(run: EvalRun) -> Drill:
     """The cases behind the figures of a scored run; unscored ones lost nothing."""
     task = run.manifest.task
-    measures = tuple(dict.fromkeys(score.metric for score in run.scores))
+    found = tuple(blamed(run))
+    named = [score.metric for score in run.scores] + [one.metric for one in found]
+    measures = tuple(dict.fromkeys(named))
     slices = tuple(dict.fromkeys(name for one in run.samples for name in slices_of(one)))
     lost: dict[str, list[Lost]] = defaultdict(list)
     for score in filter(_lost, run.scores):
-        lost[score.sample_id].append(Lost(score.metric, score.value or 0.0))
+        lost[score.sample_id].append(Lost(score.metric, score.value))
+    for one in found:
+        lost[one.sample_id].append(Lost(one.metric, None))
     guesses = _guesses(run)
     cases = tuple(_cases(run, lost, measures, slices, guesses))
-    counted = (*_figures(run, lost, measures, slices), *_cells(run, lost, guesses))
+    counted = (
+        *_figures(run, lost, measures, slices),
+        *_categories(run, slices),
+        *_cells(run, lost, guesses),
+    )
     filters = {one.anchor: one for one in counted}
     totals = frozenset(figure.metric for figure in run.figures).difference(measures)
     return Drill(task, measures, slices, totals, filters, cases[:MAX_CASES], len(cases))
@@ -114,11 +132,12 @@ def _cases(
     guesses: Mapping[str, tuple[int, int]],
 ) -> Iterator[LostCase]:
     given = {one.sample_id: said(one.answer or one.failure) for one in run.outputs}
-    samples = [one for one in run.samples if one.id in lost]
+    samples, wrong = [one for one in run.samples if one.id in lost], _wrong(run, slices)
     for number, sample in enumerate(samples):
         names, why = slices_of(sample), tuple(lost[sample.id])
         marks = [f"s{slices.index(name)}" for name in names]
         marks += [f"m{measures.index(one.metric)}" for one in why]
+        marks += [f"f{slices.index(one)}" for one in sorted(wrong.get(sample.id, ()))]
         if sample.id in guesses:
             marks += _pair(guesses[sample.id])
         yield LostCase(
@@ -150,10 +169,27 @@ def _figures(
         fell.update((metric, name) for metric in {one.metric for one in why} for name in of[key])
     for (metric, name), n in fell.items():
         m, s = f"m{measures.index(metric)}", f"s{slices.index(name)}"
-        yield _filter(run, (m, s), f"{metric} · {name}", n, scored[metric, name])
+        yield _filter(run, (m, s), f"{metric} · {name}", n, scored.get((metric, name)))
     sizes = Counter(name for names in of.values() for name in names)
     for name, n in Counter(name for key in lost for name in of[key]).items():
         yield _filter(run, (f"s{slices.index(name)}",), f"{name}, any measure", n, sizes[name])
+
+
+def _categories(run: EvalRun, slices: Sequence[str]) -> Iterator[Filter]:
+    """A filter for each category that is missing or too many somewhere: what its F1 misses."""
+    found = Counter(name for names in _wrong(run, slices).values() for name in names)
+    for name, n in found.items():
+        yield _filter(run, (f"f{slices.index(name)}",), f"{LABELS} · {name}", n, None)
+
+
+def _wrong(run: EvalRun, slices: Sequence[str]) -> dict[str, set[str]]:
+    """Case id to the slices of the categories that were missing or too many."""
+    own = {sample.id for sample in run.samples if sample.own}
+    return {
+        key: {CATEGORY + one for one in names}.intersection(slices)
+        for key, names in mislabelled(run).items()
+        if key not in own
+    }
 
 
 def _cells(
@@ -167,7 +203,7 @@ def _cells(
         yield _filter(run, _pair(cell), names[cell], n, sizes[cell])
 
 
-def _filter(run: EvalRun, marks: Sequence[str], told: str, lost: int, cases: int) -> Filter:
+def _filter(run: EvalRun, marks: Sequence[str], told: str, lost: int, cases: int | None) -> Filter:
     anchor = "-".join((run.manifest.task, *marks))
     return Filter(anchor, " ".join(marks), told, lost, cases)
 

@@ -33,9 +33,16 @@ def of_posts(cases: Sequence[Answered]) -> Iterator[Figure]:
         yield _distinct(name, [unpack(case, PostsExpect, PostsAnswer)[2].text for case in members])
 
 
+def alike(texts: Sequence[str]) -> list[bool]:
+    """Of each text, whether another one is nearly the same."""
+    if not texts:
+        return []
+    found = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype="uint8")
+    return [bool(count > 1) for count in (found > 0).sum(axis=1)]
+
+
 def _distinct(name: str, texts: Sequence[str]) -> Figure:
     if not texts:
         return Figure(metric="distinct", slice=name, value=None, n=0)
-    alike = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype="uint8")
-    alone = int(((alike > 0).sum(axis=1) <= 1).sum())
+    alone = alike(texts).count(False)
     return Figure(metric="distinct", slice=name, value=alone / len(texts), n=len(texts))

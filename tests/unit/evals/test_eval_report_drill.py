@@ -8,10 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from evals.model import Check, EvalRun, Figure, Score, Verdict
+from evals.cases import ThemesAnswer, ThemesExpect
+from evals.model import OVERALL, Check, EvalRun, Figure, Score, Verdict
+from evals.registry import registry
 from evals.report.confusion import confusion
 from evals.report.drill import MAX_CASES, drill
 from evals.report.page import render_page
+from evals.score import score_run
 from evals.slices import slices_of
 from evals.suite import stored_baselines
 from service.domain.base import Frozen
@@ -90,8 +93,9 @@ def test_bars_are_drawn_for_every_task(task: str, baselines: dict[str, EvalRun])
 
 def test_a_bar_leads_to_the_cases_of_its_slice_that_lost_there(mixed: EvalRun) -> None:
     found, of = drill(mixed), {one.id: slices_of(one) for one in mixed.samples}
+    scored = {score.metric for score in mixed.scores}
     for figure in mixed.figures:
-        if figure.metric not in found.measures:
+        if figure.metric not in scored:
             continue
         lost = {
             score.sample_id
@@ -115,12 +119,45 @@ def _passes(case: str, wanted: str) -> bool:
     return set(wanted.split()) <= set(case.split())
 
 
-def test_a_measure_no_case_has_alone_leads_to_all_that_lost_anything(mixed: EvalRun) -> None:
-    found = drill(mixed)
-    at = found.at("label_f1", "category:praise")
-    assert at is not None
-    assert found.filters[at].told == "category:praise, any measure"
-    assert found.at("label_f1", "category:unknown") is None
+def behind(run: EvalRun, metric: str, name: str = OVERALL) -> list[str]:
+    """Ids of the cases a figure leads to."""
+    found = drill(run)
+    at = found.at(metric, name)
+    if at is None:
+        return []
+    shown = [c.sample_id for c in found.cases if _passes(c.marks, found.filters[at].marks)]
+    assert found.filters[at].lost == len(shown)
+    return shown
+
+
+def test_f1_leads_to_labels_missing_and_too_many(helpers: SimpleNamespace) -> None:
+    wanted = ["praise", "praise", "complaint", "complaint"]
+    samples = [helpers.sample(n, category=one) for n, one in enumerate(wanted)]
+    given = ["praise", "complaint", "complaint", None]
+    run = helpers.run(samples, [helpers.answer(one) for one in given])
+    assert behind(run, "label_f1") == ["case-1", "case-3"]
+    assert behind(run, "label_f1", "lang:zh") == []
+    assert behind(run, "label_f1", "category:praise") == ["case-1"]
+    assert behind(run, "label_f1", "category:complaint") == ["case-1", "case-3"]
+    assert behind(run, "label_f1", "category:unknown") == []
+    assert behind(run, "ece") == behind(run, "guess") != []
+
+
+def test_answers_alike_and_messages_beside_their_theme_are_found(
+    baselines: dict[str, EvalRun],
+) -> None:
+    draft, themes = (score_run(baselines[task], registry()) for task in ("draft", "themes"))
+    distinct, spillover = draft.figure("distinct"), themes.figure("spillover")
+    assert distinct is not None
+    assert spillover is not None
+    assert distinct.value == pytest.approx(1 - len(behind(draft, "distinct")) / distinct.n)
+    placed = sum(isinstance(o.answer, ThemesAnswer) and o.answer.theme is not None
+                 and isinstance(s.expect, ThemesExpect) and s.expect.group is not None
+                 for s, o in zip(themes.samples, themes.outputs, strict=True))  # fmt: skip
+    assert spillover.value == pytest.approx(len(behind(themes, "spillover")) / placed)
+    assert behind(themes, "v") == behind(themes, "spillover")
+    lost = {s.sample_id for s in themes.scores if s.value == 0}
+    assert len(behind(themes, "id_kept")) == len(lost | set(behind(themes, "v")))
 
 
 def test_a_mistake_leads_to_its_cases(mixed: EvalRun) -> None:
