@@ -33,6 +33,12 @@ decided AS (
         AND e.undone_at IS NULL AND e.verdict IN ('approve', 'approve_edited', 'reject')
         AND s.author <> ALL (:staff)
 ),
+newest (rubric, version) AS (
+    SELECT i.rubric, max(l.rubric_version)
+    FROM labels l JOIN label_items i ON i.id = l.item_id
+    WHERE i.community = :community
+    GROUP BY i.rubric
+),
 checked AS (
     -- The first person's word on each drawn text, by the newest version of its rubric.
     SELECT DISTINCT ON (i.id) s.case_id, s.author, c.made_at AS at, 'spot_' || i.rubric AS measure,
@@ -42,9 +48,7 @@ checked AS (
     JOIN label_items i ON i.community = c.community AND i.ref = c.ref
         AND i.rubric IN ('grounded', 'answers', 'triage')
     JOIN standing_labels l ON l.item_id = i.id AND l.rater = 'person' AND l.value IS NOT NULL
-        AND l.rubric_version = (
-            SELECT max(n.rubric_version) FROM labels n JOIN label_items o ON o.id = n.item_id
-            WHERE o.community = i.community AND o.rubric = i.rubric)
+    JOIN newest n ON n.rubric = i.rubric AND n.version = l.rubric_version
     WHERE c.community = :community AND c.made_at >= :since AND c.made_at < :until
         AND s.author <> ALL (:staff)
     ORDER BY i.id, l.at, l.seq
