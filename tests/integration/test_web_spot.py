@@ -82,10 +82,10 @@ async def test_another_community_sees_nothing_of_it(
 
 
 @pytest.mark.parametrize(
-    ("lang", "frame", "categories"),
+    ("lang", "frame", "rater", "categories"),
     [
-        (Lang.EN, "Triages: 2 drawn of 2", "Categories there are"),
-        (Lang.ZH, "分诊：2 条中抽取 2 条", "可选的类别"),
+        (Lang.EN, "Triages: 2 drawn of 2", "<td>People</td>", "Categories there are"),
+        (Lang.ZH, "分诊：2 条中抽取 2 条", "<td>人</td>", "可选的类别"),
     ],
 )
 async def test_the_page_shows_it_and_a_triage_is_judged_there(
@@ -94,11 +94,13 @@ async def test_the_page_shows_it_and_a_triage_is_judged_there(
     drawn: None,
     lang: Lang,
     frame: str,
+    rater: str,
     categories: str,
 ) -> None:
     await log_in(Role.MODERATOR, lang=lang)
     overview = (await web.get("/labels")).text
     assert frame in overview
+    assert overview.count(rater) == 3, "a row of each rubric"
     assert 'action="/labels/triage/draw"' not in overview
     assert "<code>" not in overview.split('id="spot"')[1]
     split = (await web.get("/labels?versions=1")).text.split('id="spot"')[1]
