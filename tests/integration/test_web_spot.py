@@ -108,3 +108,14 @@ async def test_the_page_shows_it_and_a_triage_is_judged_there(
     page = (await web.get("/labels/triage")).text
     assert categories in page
     assert "类别：" in page
+
+
+async def test_days_on_which_nothing_was_made_are_not_told_as_draws(
+    web: httpx.AsyncClient, log_in: LogIn, application: Application, clock: FrozenClock
+) -> None:
+    spot = SpotFlow(uow=application.uow, rules=SpotRules(1.0, 20), clock=clock, ids=application.ids)
+    assert await spot.run("acme")
+    await log_in(Role.MODERATOR, lang=Lang.EN)
+    section = (await web.get("/labels")).text.split('id="spot"')[1]
+    assert "Nothing was drawn yet." in section
+    assert "0 drawn of 0" not in section
