@@ -12,6 +12,7 @@ from sqlalchemy import text
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
+from tests.plugins.app import FrozenClock
 from tests.plugins.radar import Crowd, Weeks, store
 from tests.plugins.web import LogIn, csrf_of
 
@@ -31,6 +32,7 @@ async def test_before_the_first_run_the_page_says_so(web: httpx.AsyncClient, log
     page = await web.get("/radar")
     assert page.status_code == 200
     assert "Not counted yet" in page.text
+    assert "Everything is as usual" not in page.text
 
 
 async def test_the_radar_draws_what_stands_out(
@@ -42,6 +44,24 @@ async def test_the_radar_draws_what_stands_out(
     assert "Billing" in page
     assert f"/radar/{incident_id}" in page
     assert page.count('<path class="edge" d="M0,') >= 3
+
+
+async def test_nothing_is_called_as_usual_while_an_incident_is_unclosed(
+    web: httpx.AsyncClient,
+    log_in: LogIn,
+    application: Application,
+    clock: FrozenClock,
+    incident_id: str,
+) -> None:
+    clock.move(timedelta(hours=3))
+    await application.radar.run("acme")
+    await log_in(Role.MODERATOR)
+    assert "Everything is as usual" not in (await web.get("/radar")).text
+    at = f"/radar/{incident_id}"
+    form = {"csrf": csrf_of((await web.get(at)).text)}
+    for step in ("acknowledge", "close"):
+        assert (await web.post(f"{at}/{step}", data=form)).status_code == 303
+    assert "Everything is as usual" in (await web.get("/radar")).text
 
 
 @pytest.mark.parametrize("lang", list(Lang))

@@ -60,14 +60,17 @@ async def radar(request: Request, looking: Looking) -> Response:
     page = await application.insights.incidents(
         looking.community.id, cursor=request.query_params.get("cursor"), limit=PAGE
     )
+    drift = await _drift(request, looking)
+    unclosed = any(one.status is not IncidentStatus.CLOSED for one in page.items)
     return pages_of(request).page(
         request,
         looking,
         "radar.html",
         at=view.at,
         level=max((one.level for one in view.readings), default=0),
+        calm=not (unclosed or drift.alarms),
         watched=await _watched(request, looking, view.readings, view.at),
-        drift=await _drift(request, looking),
+        drift=drift,
         incidents=page.items,
         about=await _about(request, looking, [one.id for one in page.items]),
         more=with_cursor(request, page.cursor),
