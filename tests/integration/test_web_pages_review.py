@@ -117,6 +117,7 @@ async def test_blocking_findings_need_a_second_look(
     refused = await act(web, task_id, "decide", action="approve", text=text)
     assert refused.status_code == 409
     assert "Holds personal data" in refused.text
+    assert 'data-pop="o" open' not in refused.text, "nothing corrects the triage here"
     assert draft_of(refused.text) == text
     assert 'name="acknowledge"' in refused.text
     passed = await act(web, task_id, "decide", action="approve", text=text, acknowledge="yes")

@@ -131,7 +131,10 @@ async def case_page(
     error: AppError | None = None,
     revealed: Revealed | None = None,
     proposed: Sample | None = None,
+    *,
+    correcting: bool = False,
 ) -> Response:
+    """The case; `correcting` where the error is of the form that corrects its triage."""
     application = application_of(request)
     async with application.uow() as uow:
         case = (await uow.cases.texts([case_id])).get(case_id)
@@ -146,6 +149,7 @@ async def case_page(
         "case.html",
         http_status=status_of(error) if error else 200,
         error=error,
+        correcting=correcting,
         same=await same_case(request, case_id),
         case=case.case,
         messages=said(case, newest, application.redactor),

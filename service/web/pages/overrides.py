@@ -43,7 +43,7 @@ async def override(request: Request, case_id: str, looking: Looking) -> Response
             seen=_field(form, "seen") or None,
         )
     except (Conflict, InvalidInput) as error:
-        return await case_page(request, looking, case_id, error)
+        return await case_page(request, looking, case_id, error, correcting=True)
     back = _field(form, "back")
     return RedirectResponse(safe_path(back) if back else f"/cases/{case_id}", 303)
 
