@@ -32,7 +32,7 @@ from service.drafting.build import build_support
 from service.drafting.support.claims import HEAD
 from service.drafting.support.features import NAMES
 from service.drafting.support.ground import Source, source
-from service.drafting.support.head import FILE, Head
+from service.drafting.support.head import FILE, Head, shipped
 from service.drafting.support.meaning import stamp
 from service.drafting.support.reading import claim_of
 from service.drafting.support.scorer import SupportScorer
@@ -100,6 +100,7 @@ def fit(given: Sequence[Case], embedder: str) -> Head:
         weights={name: round(float(w), 4) for name, w in zip(NAMES, weights, strict=True)},
         supported=round(float(np.quantile(unseen[~truth], 1 - PASSED)), 3),
         unsupported=round(float(np.quantile(unseen[truth], BLOCKED)), 3),
+        bar=shipped().bar,  # fitted after it, by `python -m evals.support_bar`
     )
 
 
@@ -129,8 +130,8 @@ def main(cache: Path) -> None:
     truth = [case.supported for case in given]
     print(f"{len(given)} claims, area under the curve {roc_auc_score(truth, held_out(given)):.3f}")
     head = fit(given, stamp(embedder))
-    _write(HEAD, courtesy, indent=None)
-    _write(FILE, head, indent=2)
+    write_head(HEAD, courtesy, indent=None)
+    write_head(FILE, head, indent=2)
 
 
 def blank(embedder: str) -> Head:
@@ -138,7 +139,8 @@ def blank(embedder: str) -> Head:
     return Head(version="", embedder=embedder, intercept=0, weights={}, supported=1, unsupported=0)
 
 
-def _write(name: str, head: BaseModel, *, indent: int | None) -> None:
+def write_head(name: str, head: BaseModel, *, indent: int | None) -> None:
+    """Into the package, and on the screen."""
     place = Path(support.__file__).parent / name
     place.write_text(json.dumps(head.model_dump(), indent=indent) + "\n", encoding="utf-8")
     print(place.name, place.read_text(encoding="utf-8")[:800])

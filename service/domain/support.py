@@ -27,6 +27,8 @@ class Conflict(StrEnum):
     EXCEPTION = "exception"
     MODEL = "model"
     """A model read both and denied it."""
+    PROMISE = "promise"
+    """It undertakes something in the desk's name."""
 
 
 class SentenceSupport(Frozen):

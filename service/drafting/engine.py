@@ -14,6 +14,7 @@ from service.domain.draft import (
     DraftKind,
     Finding,
     NumberLink,
+    Origin,
     Severity,
     TemplateRef,
     prompt_hash,
@@ -141,7 +142,10 @@ class DraftEngine:
         self, context: DraftContext, composition: Composition, chat: ChatModel | None
     ) -> SupportLedger:
         """See `Drafter.support`."""
-        ledger = await asyncio.to_thread(self._support.ledger, context, composition.text)
+        strict = composition.origin is Origin.MODEL
+        ledger = await asyncio.to_thread(
+            self._support.ledger, context, composition.text, strict=strict
+        )
         if chat is None:
             return ledger
         return await verified(self._prompts, context, composition.text, ledger, chat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.domain.draft import Finding, Severity
+from service.domain.draft import Finding, Origin, Severity
 from service.domain.support import Conflict, SentenceSupport, SupportKind
 from service.drafting.checks.checked import Checked, finding
 
@@ -15,17 +15,21 @@ _KEYS = {
     Conflict.SCOPE: "claim_scope",
     Conflict.EXCEPTION: "claim_exception",
     Conflict.MODEL: "claim_denied",
+    Conflict.PROMISE: "claim_promise",
 }
 
 
 def check_support(given: Checked) -> Iterator[Finding]:
-    """An unsupported claim blocks and names the clause it differs from; an uncertain one warns; a
-    clause that is cited and carries no sentence is remarked."""
+    """An unsupported claim blocks and names the clause it differs from; an uncertain one warns, and
+    blocks in a model's text that nobody edited; a clause that is cited and carries no sentence is
+    remarked."""
+    written = given.composition.origin is Origin.MODEL
+    doubt = Severity.BLOCKING if written else Severity.WARNING
     for one in given.support.sentences:
         if one.kind is SupportKind.UNSUPPORTED:
             yield _remark(given, one, _KEYS[one.conflict], Severity.BLOCKING)
         elif one.kind is SupportKind.UNCERTAIN:
-            yield _remark(given, one, "uncertain_claim", Severity.WARNING)
+            yield _remark(given, one, "uncertain_claim", doubt)
     carrying = {one.source for one in given.support.sentences}
     for citation in given.composition.citations if carrying else ():
         if citation.clause_id not in carrying:

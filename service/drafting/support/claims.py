@@ -38,11 +38,16 @@ def speech_of(sentence: str, counted: tuple[Quantity, ...]) -> Speech:
         counted: its quantities.
     """
     patterns, text = families(FILE), plain(sentence)
-    if not _CONTENT.search(sentence) or patterns["question"].search(text[-3:]):
+    if not _CONTENT.search(sentence) or is_question(sentence):
         return Speech.COURTESY
     if patterns["claim"].search(text) or any(one.dimension != BARE for one in counted):
         return Speech.CLAIM
     return Speech.COURTESY if patterns["courtesy"].search(text) else Speech.OPEN
+
+
+def is_question(sentence: str) -> bool:
+    """Whether it ends as questions do."""
+    return families(FILE)["question"].search(plain(sentence)[-3:]) is not None
 
 
 class CourtesyHead(BaseModel):

@@ -11,9 +11,20 @@ from pydantic import BaseModel, ConfigDict
 
 from retrieval.types import FloatVector
 from service.domain.support import SupportKind
+from service.drafting.support.bar import Cover
 from service.drafting.support.features import NAMES
 
 FILE = "head.json"
+
+
+class Bar(BaseModel):
+    """What a claim in a model's text must reach, beside counting as supported, see `Cover`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chance: float = 1.0
+    words: float = 1.0
+    part: float = 1.0
 
 
 class Head(BaseModel):
@@ -32,6 +43,13 @@ class Head(BaseModel):
     weights: dict[str, float]
     supported: float
     unsupported: float
+    bar: Bar = Bar()
+
+    def passes(self, chance: float, found: Cover) -> bool:
+        """Whether a model's claim may leave without a person having looked at it."""
+        given = self.bar
+        enough = found.words >= given.words and found.part >= given.part
+        return enough and not found.dropped and chance >= max(given.chance, self.supported)
 
     def chance(self, found: FloatVector) -> float:
         """The calibrated probability that the source says what the claim says."""

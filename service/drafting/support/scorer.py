@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 
 from retrieval.errors import EmbedderUnavailable
 from retrieval.ports import Embedder
 from service.domain.draft import ContextPassage, DraftContext
 from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
 from service.drafting.standing import disclosure_of
+from service.drafting.support.bar import cover
 from service.drafting.support.claims import CourtesyHead, shipped_courtesy
 from service.drafting.support.comparison import Beside, Compared, compare, units_of
 from service.drafting.support.contradiction import (
@@ -22,6 +23,7 @@ from service.drafting.support.contradiction import (
 )
 from service.drafting.support.contradiction import shipped as shipped_contrast
 from service.drafting.support.features import conflict_of
+from service.drafting.support.figures import told_by_facts
 from service.drafting.support.ground import Source, sources_of
 from service.drafting.support.head import Head, shipped
 from service.drafting.support.meaning import Meaning, stamp
@@ -67,7 +69,8 @@ class SupportScorer:
         return Meaning(self._embedder)
 
     @cached_property
-    def _rarity(self) -> Rarity:
+    def rarity(self) -> Rarity:
+        """Weights of words."""
         return Rarity(self._texts)
 
     @cached_property
@@ -81,20 +84,27 @@ class SupportScorer:
         with suppress(EmbedderUnavailable):  # the ledger will say so
             self._meaning.learn(units_of(sources_of(context)))
 
-    def ledger(self, context: DraftContext, text: str) -> SupportLedger:
-        """What each sentence of a text rests on."""
+    def ledger(self, context: DraftContext, text: str, *, strict: bool = False) -> SupportLedger:
+        """What each sentence of a text rests on.
+
+        Args:
+            strict: a model wrote it: see `bar`.
+        """
         sources = sources_of(context)
         ours = "\n".join((disclosure_of(context), context.parameters.get("community_name", "")))
         own = self._own | runs_of(ours)
-        said = tuple(read(text, sources, own))
+        said = tuple(read(text, sources, own, strict=strict))
         claims = [one.claim for one in said if one.claim is not None]
         try:
             compared = self.compared(claims, sources)
         except EmbedderUnavailable:
             return SupportLedger(sentences=tuple(_unmeasured(said, sources)), engine=UNMEASURED)
-        return SupportLedger(
-            sentences=tuple(self._measured(said, compared)), engine=self._head.version
-        )
+        measured = tuple(self._measured(said, compared))
+        if strict:
+            told = told_by_facts(text, context, said, sources, self.rarity)
+            barred = partial(self._barred, sources=sources)
+            measured = tuple(map(barred, said, measured, told))
+        return SupportLedger(sentences=measured, engine=self._head.version)
 
     def compared(self, claims: Sequence[Claim], sources: Sequence[Source]) -> list[Compared]:
         """Every claim beside its nearest sources; what the head is fitted on, too.
@@ -106,14 +116,14 @@ class SupportScorer:
             raise EmbedderUnavailable("no embedder that the support head was fitted on")
         if self._meaning is None:
             return []
-        return compare(claims, sources, self._meaning, self._rarity)
+        return compare(claims, sources, self._meaning, self.rarity)
 
     def contradiction(self, passages: Sequence[ContextPassage]) -> Contradiction | None:
         """The first two clauses that say different things of one matter; None without vectors."""
         if self._meaning is None or self._contrast.embedder != self._head.embedder:
             return None
         try:
-            found = contradictions(passages, self._meaning, self._rarity, self._contrast)
+            found = contradictions(passages, self._meaning, self.rarity, self._contrast)
             return next(found, None)
         except EmbedderUnavailable:
             return None
@@ -127,7 +137,7 @@ class SupportScorer:
         if self._meaning is None:
             raise EmbedderUnavailable("no embedder that the support head was fitted on")
         sides = (tuple(statements(one)), tuple(statements(other)))
-        return pairs(*sides, self._meaning, self._rarity)
+        return pairs(*sides, self._meaning, self.rarity)
 
     def _measured(
         self, said: Sequence[Said], compared: Sequence[Compared]
@@ -155,6 +165,31 @@ class SupportScorer:
             start=said.start, end=said.end, kind=kind, source=best and best.source,
             score=round(score, 4), conflict=clash,
         )  # fmt: skip
+
+    def _barred(
+        self, said: Said, one: SentenceSupport, fact: str | None, sources: Sequence[Source]
+    ) -> SentenceSupport:
+        """What a model says and the bar does not pass is uncertain, a promise unsupported."""
+        if said.claim is None or one.kind is SupportKind.COURTESY:
+            return one
+        if fact is not None:
+            return _supported(one, fact)
+        sure = one.kind is SupportKind.SUPPORTED and self._head.passes(
+            one.score, cover(said.claim, one.source or "", sources, self.rarity)
+        )
+        if sure or (one.kind is SupportKind.UNSUPPORTED and one.conflict is Conflict.NUMBER):
+            return one
+        if said.claim.promise:
+            return one.model_copy(
+                update={"kind": SupportKind.UNSUPPORTED, "conflict": Conflict.PROMISE}
+            )
+        doubtful = one.kind is SupportKind.SUPPORTED
+        return one.model_copy(update={"kind": SupportKind.UNCERTAIN}) if doubtful else one
+
+
+def _supported(one: SentenceSupport, source: str) -> SentenceSupport:
+    told = {"kind": SupportKind.SUPPORTED, "conflict": Conflict.NONE, "source": source}
+    return one.model_copy(update=told)
 
 
 def _settled(said: Said) -> SentenceSupport:

@@ -16,7 +16,7 @@ from retrieval.embedders.onnx_int8 import OnnxEmbedder
 from retrieval.errors import EmbedderUnavailable
 from retrieval.types import EmbedderInfo, FloatMatrix, Role
 from service.domain.base import Lang
-from service.domain.draft import DraftContext, Severity
+from service.domain.draft import DraftContext, Fact, Origin, Severity
 from service.domain.support import Conflict, SupportKind
 from service.drafting.build import build_drafter, build_support
 from service.drafting.support.head import shipped
@@ -110,6 +110,69 @@ def test_a_reviewers_instruction_does(scorer: SupportScorer) -> None:
     told = context().model_copy(update={"instruction": "退款今天已经发出。"})
     (one,) = scorer.ledger(told, "退款今天已经发出。").sentences
     assert (one.kind, one.source) == (SupportKind.SUPPORTED, "instruction")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("我们会在下个版本里加上这个功能。", Lang.ZH),
+        ("感谢你的建议，我们会尽快给你答复。", Lang.ZH),
+        ("Thank you, we will fix this for you soon.", Lang.EN),
+        ("Our team is currently working on a better solution.", Lang.EN),
+    ],
+)
+def test_a_models_promise_that_no_clause_gives_is_unsupported(
+    scorer: SupportScorer, text: str, lang: Lang
+) -> None:
+    (one,) = scorer.ledger(context(lang), text, strict=True).sentences
+    assert (one.kind, one.conflict) == (SupportKind.UNSUPPORTED, Conflict.PROMISE)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("谢谢你的建议，我们看到了。", Lang.ZH),
+        ("负责的同事会看你这条消息再回复。", Lang.ZH),
+        ("Thanks, we will pass your idea on.", Lang.EN),
+        ("We are happy to hear that!", Lang.EN),
+    ],
+)
+def test_handing_on_without_a_time_is_no_promise(
+    scorer: SupportScorer, text: str, lang: Lang
+) -> None:
+    (one,) = scorer.ledger(context(lang), text, strict=True).sentences
+    assert one.kind is SupportKind.COURTESY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "为了让你的婚礼顺利，年卡在购买后 7 天内可以全额退款。",
+        "年卡可以全额退款，退款后会员权益立即终止。",
+    ],
+)
+def test_a_model_applies_a_rule_as_it_stands_or_a_person_looks(
+    scorer: SupportScorer, text: str
+) -> None:
+    (one,) = scorer.ledger(context(), text, strict=True).sentences
+    assert one.kind in (SupportKind.UNCERTAIN, SupportKind.UNSUPPORTED)
+
+
+def test_a_model_may_tell_a_clause_nearly_in_its_words(scorer: SupportScorer) -> None:
+    text = "按照规定，年卡在购买后 7 天内都可以全额退款，退款后会员权益会立即终止。"
+    (one,) = scorer.ledger(context(), text, strict=True).sentences
+    assert one.kind is SupportKind.SUPPORTED
+
+
+async def test_what_is_uncertain_blocks_only_while_it_is_the_models(scorer: SupportScorer) -> None:
+    drafter = build_drafter(make.MobileRedactor(), support=scorer)
+    said = make.written("年卡可以全额退款。")
+    ledger = await drafter.support(context(), said, None)
+    assert [one.kind for one in ledger.sentences] == [SupportKind.UNCERTAIN]
+    for origin, severity in ((Origin.MODEL, Severity.BLOCKING), (Origin.PERSON, Severity.WARNING)):
+        text = said.model_copy(update={"origin": origin})
+        found = {f.check: f.severity for f in drafter.check(context(), text, ledger)}
+        assert found["support"] is severity
 
 
 async def test_findings_name_the_clause_and_the_place(scorer: SupportScorer) -> None:
@@ -221,3 +284,16 @@ async def test_every_template_post_passes(scorer: SupportScorer, lang: Lang) -> 
             for one in ledger.sentences:
                 said = composed.text[one.start : one.end]
                 assert one.kind in (SupportKind.SUPPORTED, SupportKind.COURTESY), said
+
+
+def test_figures_told_in_their_facts_words_are_supported(scorer: SupportScorer) -> None:
+    facts = (
+        Fact(id="a.messages", label="消息数", value="199 条", source="count"),
+        Fact(id="a.messages.before", label="上一期消息数", value="107 条", source="count"),
+    )
+    kind = posts.KINDS.get("weekly_report")
+    post = posts.context(posts.brief(kind, Lang.ZH)).model_copy(update={"facts": facts})
+    told, other = "本周消息数为199条，上一期消息数为107条。", "本周到场的人数为199条，氛围热烈。"
+    found = scorer.ledger(post, told, strict=True).sentences
+    assert [(one.kind, one.source) for one in found] == [(SupportKind.SUPPORTED, "fact:a.messages")]
+    assert scorer.ledger(post, other, strict=True).sentences[0].kind is not SupportKind.SUPPORTED

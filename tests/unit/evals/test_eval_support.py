@@ -13,10 +13,13 @@ from evals.datasets import load
 from evals.production import NOW
 from evals.registry import Answered, registry
 from evals.scorers.support import KINDS, claims
+from evals.support_bar import Told, fit_bar
 from evals.support_fit import DEV, Case, fit
 from service.domain.base import Lang
 from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
+from service.drafting.support.bar import Cover
 from service.drafting.support.features import NAMES
+from service.drafting.support.head import shipped
 
 
 def _clauses(samples: tuple[Sample, ...]) -> set[str]:
@@ -50,8 +53,8 @@ def test_every_way_to_be_wrong_is_there_in_both_languages() -> None:
         ("unsupported", SupportKind.UNSUPPORTED, {"blocked": 1, "looked_at": 1, "precision": 1}),
         ("unsupported", SupportKind.UNCERTAIN, {"blocked": 0, "looked_at": 1}),
         ("unsupported", SupportKind.COURTESY, {"blocked": 0, "looked_at": 0}),
-        ("supported", SupportKind.UNCERTAIN, {"unblocked": 1}),
-        ("supported", SupportKind.UNSUPPORTED, {"unblocked": 0, "precision": 0}),
+        ("supported", SupportKind.UNCERTAIN, {"unblocked": 1, "free": 0}),
+        ("supported", SupportKind.UNSUPPORTED, {"unblocked": 0, "precision": 0, "free": 0}),
         ("courtesy", SupportKind.UNSUPPORTED, {"courtesy": 0, "precision": 0}),
     ],
 )
@@ -63,6 +66,14 @@ def test_scores(state: str, kind: SupportKind, expected: dict[str, float]) -> No
     answer = SupportAnswer(kind=kind, score=0.5, conflict=Conflict.NONE)
     scores = {s.metric: s.value for s in claims(Answered(sample, answer)) if s.value is not None}
     assert scores == expected
+
+
+def test_the_bar_is_as_strict_as_nearly_all_that_is_right_allows() -> None:
+    right = [Told(0.95, Cover(0.9, 0.9), True)] * 20
+    wrong = [Told(0.95, Cover(0.9, 0.35), False), Told(0.8, Cover(0.9, 0.9), False)]
+    bar = fit_bar([*right, *wrong], shipped())
+    assert (bar.chance, bar.words, bar.part) == (0.9, 0.8, 0.8)
+    assert fit_bar(wrong, shipped()).chance > 0.8
 
 
 def test_the_head_learns_what_tells_them_apart_and_keeps_a_band() -> None:
