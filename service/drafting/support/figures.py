@@ -20,8 +20,9 @@ _WORDS = 0.7
 
 _TELLING = frozenset(
     search_terms(
-        "数据 统计 本周 本月 本期 上周 上月 上一期 这段时间 共 共有 一共 达到 为 是 有 占 比 较 相比 "
-        "增加 增长 上升 减少 下降 持平 增幅 降幅 增减 幅度 截至 其中 分别 我们 社群 成员 "
+        "数据 统计 本周 本月 本期 上周 上月 上一期 这段时间 共 共有 一共 达到 "
+        "为 是 有 占 比 较 相比 增加 增长 上升 减少 下降 持平 "
+        "增幅 降幅 增减 幅度 截至 其中 分别 我们 社群 成员 "
         "average total received counted increase increased decrease decreased rose fell grew "
         "compared previous period before change week month had was were there with during this "
         "by an of from up down share relative members community our we"
