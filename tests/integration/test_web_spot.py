@@ -85,7 +85,7 @@ async def test_another_community_sees_nothing_of_it(
     ("lang", "frame", "rater", "categories"),
     [
         (Lang.EN, "Triages: 2 drawn of 2", "<td>People</td>", "Categories there are"),
-        (Lang.ZH, "分诊：2 条中抽取 2 条", "<td>人</td>", "可选的类别"),
+        (Lang.ZH, "分拣：2 条中抽取 2 条", "<td>人</td>", "可选的类别"),
     ],
 )
 async def test_the_page_shows_it_and_a_triage_is_judged_there(
