@@ -18,6 +18,7 @@ from markupsafe import Markup
 from service.bootstrap import Application
 from service.domain.base import Lang
 from service.domain.review import RejectReason
+from service.web.here import here_of
 from service.web.i18n import Catalogue
 from service.web.places import groups_for
 from service.web.viewer import Viewer
@@ -64,14 +65,15 @@ class Pages:
         **values: Any,
     ) -> HTMLResponse:
         """A page for somebody who is logged in."""
+        path, query = here_of(request), request.url.query
         shared = self._helpers(viewer.lang, viewer.zone) | {
             "viewer": viewer,
             "csrf": viewer.form_token,
             "may": viewer.may,
             "places": groups_for(viewer.may),
             "zone_offset": _offset(self._application.clock.now().astimezone(viewer.zone)),
-            "path": request.url.path,
-            "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            "path": path,
+            "here": f"{path}?{query}" if query else path,
         }
         return self._html(template, shared | values, http_status)
 

@@ -118,6 +118,7 @@ async def test_blocking_findings_need_a_second_look(
     assert refused.status_code == 409
     assert "Holds personal data" in refused.text
     assert 'data-pop="o" open' not in refused.text, "nothing corrects the triage here"
+    assert re.findall(r'name="back" value="(.*?)"', refused.text) == [f"/tasks/{task_id}"] * 2
     assert draft_of(refused.text) == text
     assert 'name="acknowledge"' in refused.text
     passed = await act(web, task_id, "decide", action="approve", text=text, acknowledge="yes")
