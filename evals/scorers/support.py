@@ -10,11 +10,12 @@ from evals.registry import Answered, case_scorer
 from evals.scoring import right, unpack, unscored
 from service.domain.support import SupportKind
 
-_HELD = ("applied", "dropped")
+_HELD = ("applied", "dropped", "written")
 KINDS = ("number", "polarity", "scope", "exception", "invented", "promise", *_HELD, "other")
 """How an unsupported claim was made from its clause. `promise`: in the desk's name; `applied`: to
-another matter; `dropped`: its condition left out. The last two keep the clause's words, so they are
-only kept from one key, as what is uncertain in a model's text is."""
+another matter; `dropped`: its condition left out; `written`: by a model, however. The last three
+keep the clause's words, so they are only kept from one key, as what is uncertain in a model's text
+is."""
 
 _PASSED = (SupportKind.SUPPORTED, SupportKind.COURTESY)
 
@@ -39,7 +40,10 @@ def claims(case: Answered) -> Iterator[Score]:
         **{
             f"blocked_{kind}": (kind in sample.tags, blocked) for kind in KINDS if kind not in _HELD
         },
-        **{f"looked_at_{kind}": (kind in sample.tags, looked) for kind in ("promise", *_HELD)},
+        **{
+            f"looked_at_{kind}": (invented and kind in sample.tags, looked)
+            for kind in ("promise", *_HELD)
+        },
     }
     for metric, (meant, good) in measures.items():
         yield right(sample, metric, good) if meant else unscored(sample, metric, "not meant")

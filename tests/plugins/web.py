@@ -160,7 +160,7 @@ class RefundSearch:
             clauses = await uow.documents.live_clauses(community)
         found = bool(clauses) and any(word in text for word in ("退款", "refund"))
         passages = tuple(Passage(clause, 0.9, 0.9, 2.0) for clause in clauses) if found else ()
-        return Retrieval(text, passages, found, 0.9 if found else 0.1)
+        return Retrieval(text, passages, found, 0.97 if found else 0.1)
 
 
 @pytest.fixture

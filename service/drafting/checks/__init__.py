@@ -15,12 +15,14 @@ from service.drafting.checks.checked import Checked
 from service.drafting.checks.citations import check_citations, check_clause_numbers
 from service.drafting.checks.disclosure import check_disclosure
 from service.drafting.checks.echo import check_echo
+from service.drafting.checks.fit import check_fit
 from service.drafting.checks.kind import check_kind
 from service.drafting.checks.language import check_language
 from service.drafting.checks.length import check_length
 from service.drafting.checks.links import check_links
 from service.drafting.checks.numbers import check_numbers
 from service.drafting.checks.obedience import check_obedience
+from service.drafting.checks.ourselves import check_ourselves
 from service.drafting.checks.privacy import check_privacy
 from service.drafting.checks.promises import check_promises
 from service.drafting.checks.register import check_register
@@ -44,6 +46,8 @@ _CHECKS: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
     check_register,
     check_disclosure,
     check_support,
+    check_ourselves,
+    check_fit,
 )
 
 

@@ -9,7 +9,7 @@ from service.domain.draft import Finding, Severity
 from service.drafting.checks.checked import Checked, finding
 from service.ports.engines import Redactor
 
-_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
+_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]|\[[a-z]+(?:_[a-z]+)+\]|\{[a-z_]+\}")
 
 
 def check_privacy(given: Checked, redactor: Redactor) -> Iterator[Finding]:

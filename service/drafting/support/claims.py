@@ -50,6 +50,12 @@ def is_question(sentence: str) -> bool:
     return families(FILE)["question"].search(plain(sentence)[-3:]) is not None
 
 
+def of_ourselves(sentence: str) -> bool:
+    """Whether a sentence says what the desk does, did or thinks, beyond what is civil to say."""
+    patterns = families(FILE)
+    return bool(patterns["self"].search(patterns["civil"].sub(" ", plain(sentence))))
+
+
 class CourtesyHead(BaseModel):
     """A logistic model over a sentence's vector (`meaning`), fitted on the embedder it names; from
     `least` on the sentence claims nothing."""

@@ -17,7 +17,7 @@ from service.drafting.support.undertakings import undertakes
 
 _CITED = re.compile(
     r"《[^》\n]*》\s*(?:第?\s*\d+(?:[.-]\d+)*\s*条?)?"
-    r"|[“\"][^”\"\n]{1,80}[”\"]\s*\d+(?:\.\d+)+"
+    r"|[“‘\"'][^”’\"'\n]{1,80}[”’\"']\s*(?:Q\d+|\d+(?:\.\d+)+)"
     r"|\[[^\]\s]+#[^\]\s]+\]"
     r"|\b(?:clause|section|rule|article)\s*\d+(?:\.\d+)*|§\s*\d+(?:\.\d+)*|第\s*\d+(?:\.\d+)*\s*条",
     re.IGNORECASE,

@@ -68,7 +68,7 @@ def passage(
 
 
 def retrieval(*passages: Passage, found: bool = True) -> Retrieval:
-    return Retrieval(query="q", passages=passages, found=found, confidence=0.9)
+    return Retrieval(query="q", passages=passages, found=found, confidence=0.97)
 
 
 def judgement(
