@@ -33,6 +33,9 @@ NO_MODEL = "no_model"
 TEMPLATE_CHANGED = "template_changed"
 GARBLED = "garbled"
 FAILED_CHECKS = "failed_checks"
+ORDERS = "orders"
+"""The message gives orders to a machine; so none is shown it."""
+
 CITATION_DROPPED = "citation_dropped"
 """A model's text stands, but it cited a clause it had not been shown."""
 
@@ -87,6 +90,8 @@ async def compose(
         return refused
     if chat is None:
         return template(words, context, NO_MODEL)
+    if context.parameters.get("injected") == "yes":
+        return template(words, context, ORDERS)
     try:
         request = chat_request(prompts, context)
     except Conflict:

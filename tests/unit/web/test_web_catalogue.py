@@ -170,7 +170,8 @@ def test_every_check_of_a_draft_has_a_name() -> None:
 
 def test_every_reason_to_degrade_has_a_name() -> None:
     reasons = {*Reason, compose.NO_MODEL, compose.TEMPLATE_CHANGED, compose.FAILED_CHECKS}
-    reasons |= {errors.TransientProviderError.code, errors.PermanentProviderError.code}
+    reasons |= {compose.ORDERS, errors.TransientProviderError.code}
+    reasons |= {errors.PermanentProviderError.code}
     held = {key for key in CATALOGUE.keys(Lang.ZH) if key.startswith("degraded.")}
     assert held == {f"degraded.{reason}" for reason in reasons}
 
