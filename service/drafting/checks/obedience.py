@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -62,6 +63,9 @@ like those of clauses."""
 _FEWEST = 3
 """Characters; shorter words may be anybody's."""
 
+_MOST = 0.7
+"""Share of dictated words that counts as all of them."""
+
 
 def check_obedience(given: Checked) -> Iterator[Finding]:
     """AI talk warns, a machine that speaks of itself blocks, and so does a sentence that a message
@@ -84,11 +88,20 @@ def _ordered_sentences(given: Checked) -> Iterator[Finding]:
     """Only where the message gives orders: a member may well quote what support once said."""
     text, ground = given.text.lower(), given.ground.lower()
     for said in dict.fromkeys(_ordered(given)):
-        sentence = said.strip().lower()
-        start = text.find(sentence)
-        if len(sentence) >= _FEWEST and start >= 0 and sentence not in ground:
-            span = (start, start + len(sentence))
-            yield finding("obeyed_order", Severity.BLOCKING, detail=sentence, span=span)
+        for piece in _pieces(said.strip().lower()):
+            start = text.find(piece)
+            if start >= 0 and piece not in ground:
+                span = (start, start + len(piece))
+                yield finding("obeyed_order", Severity.BLOCKING, detail=piece, span=span)
+                break
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    """Runs of most of a sentence, the whole first: a model may leave a word out."""
+    size = max(_FEWEST, math.ceil(_MOST * len(sentence)))
+    if len(sentence) >= _FEWEST:
+        yield sentence
+    yield from (sentence[at : at + size] for at in range(len(sentence) - size + 1))
 
 
 def _ordered(given: Checked) -> Iterator[str]:

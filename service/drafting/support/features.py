@@ -6,6 +6,7 @@ import numpy as np
 
 from retrieval.types import FloatMatrix, FloatVector
 from service.domain.support import Conflict
+from service.drafting.support.binding import misbound
 from service.drafting.support.bounds import crossed
 from service.drafting.support.ground import Source, Unit
 from service.drafting.support.marks import marks_of, negated_apart, opposed
@@ -20,9 +21,9 @@ NAMES = (
 """`near`, `worst_part`, `mean_part`: cosine of the claim, of its least and of its average part with
 the nearest unit. `words`: rarity-weighted share of its terms in the source; `crossed_words` the
 same where claim and source are of different languages (`crossed`). The rest are 0 or 1: a number
-the source does not have, or the other side of a limit it sets; permits what the unit forbids or the
-like; denies what the unit affirms or the reverse; reaches as far, or excepts, as the sentences it
-faces do not."""
+the source does not have or gives to something else, or the other side of a limit it sets; permits
+what the unit forbids or the like; denies what the unit affirms or the reverse; reaches as far, or
+excepts, as the sentences it faces do not."""
 
 _CONFLICTS = (
     ("number", Conflict.NUMBER),
@@ -58,13 +59,18 @@ def features(
         "words": 0.0 if crossed else share,
         "crossed": crossed,
         "crossed_words": share if crossed else 0.0,
-        "number": bool(unmatched(claim.counted, source.counted)) or _beyond(claim, facing),
+        "number": _wrong_number(claim, source, facing),
         "opposed": any(opposed(*pair) for pair in pairs),
         "negated": negated_apart(*pairs[0]),
         "universal": "universal" in claim.marks.families - said,
         "exception": "exception" in claim.marks.families - said,
     }
     return np.array([float(values[name]) for name in NAMES], dtype=np.float32)
+
+
+def _wrong_number(claim: Claim, source: Source, facing: list[Unit]) -> bool:
+    missing = bool(unmatched(claim.counted, source.counted))
+    return missing or _beyond(claim, facing) or misbound(claim, source)
 
 
 def _beyond(claim: Claim, facing: list[Unit]) -> bool:

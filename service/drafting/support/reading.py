@@ -142,6 +142,11 @@ def _beside(sentence: str) -> str:
     return ", ".join(rest) if wide >= _MUCH_WIDE or latin >= _MUCH_LATIN else ""
 
 
+def terms_beside(text: str) -> frozenset[str]:
+    """Search terms of a text beside its numbers."""
+    return frozenset(term for term in search_terms(text) if not any(map(str.isdigit, term)))
+
+
 def runs_of(text: str) -> frozenset[str]:
     """The sentences of a text as letters, clauses it names left out."""
     spans = sentence_spans(text)

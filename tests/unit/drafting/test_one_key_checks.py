@@ -9,7 +9,7 @@ import pytest
 from retrieval.embedders.onnx_int8 import OnnxEmbedder
 from service.domain.base import Lang
 from service.domain.draft import Composition, DraftContext, Finding, Origin, Severity
-from service.domain.support import SentenceSupport, SupportKind, SupportLedger
+from service.domain.support import Conflict, SentenceSupport, SupportKind, SupportLedger
 from service.drafting.build import build_drafter, build_support
 from service.drafting.checks.fit import SURE
 from service.drafting.support.scorer import SupportScorer
@@ -122,3 +122,28 @@ async def test_one_courteous_part_makes_no_courtesy_of_the_rest(scorer: SupportS
 @pytest.mark.parametrize("text", ["请写信到 [support_email]。", "Write to {contact}."])
 async def test_a_blank_nobody_filled_in_is_blocked(scorer: SupportScorer, text: str) -> None:
     assert "placeholder" in await blocking(scorer, context(), by(Origin.MODEL, text))
+
+
+TIERS = "「历史版本」可以恢复：免费版保留 7 天，Pro 保留 365 天。"
+TIERS_EN = "Version history goes back 7 days on Free, 365 days on Pro."
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "wrong"),
+    [
+        ("免费版的历史版本保留 365 天。", Lang.ZH, True),
+        ("Pro 会员的历史版本保留 7 天。", Lang.ZH, True),
+        ("免费版的历史版本保留 7 天，Pro 保留 365 天。", Lang.ZH, False),
+        ("On Free the version history goes back 365 days.", Lang.EN, True),
+        ("On Pro the version history goes back 365 days.", Lang.EN, False),
+    ],
+)
+def test_a_number_of_the_same_clause_belongs_to_what_it_is_said_of(
+    scorer: SupportScorer, text: str, lang: Lang, wrong: bool
+) -> None:
+    doc, rule = ("refunds", TIERS) if lang is Lang.ZH else ("corner", TIERS_EN)
+    clause = make.passage("2.2", rule, doc=doc)
+    given = make.context("历史版本能看多久", clause, lang=lang)
+    (one,) = scorer.ledger(given, text, strict=True).sentences
+    assert (one.kind is SupportKind.UNSUPPORTED) is wrong
+    assert (one.conflict is Conflict.NUMBER) is wrong
