@@ -27,9 +27,10 @@ _REMEMBER = """
 """
 _FORGET = """
     DELETE FROM job_failures f WHERE NOT EXISTS (
-        SELECT FROM procrastinate_jobs j WHERE j.id = f.job_id AND j.status = 'failed'
+        SELECT FROM procrastinate_jobs j WHERE j.id = f.job_id AND j.status IN ('failed', 'doing')
     )
 """
+"""Why a job ends is noted while it is still being done, and must outlive a clearing then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,20 @@ async def test_an_unforeseen_error_is_not_tried_for_ever(
     assert dead.code == "RuntimeError"
 
 
+async def test_a_clearing_between_a_failure_and_its_end_forgets_nothing(
+    uow_factory: UowFactory, database: str
+) -> None:
+    await defer(uow_factory)
+    app = _app(database, Recorder(InvalidInput("no")))
+    await drain(app)
+    _execute(database, "UPDATE procrastinate_jobs SET status = 'doing'")
+    async with app.open_async():
+        await forget_failures(app)
+    _execute(database, "UPDATE procrastinate_jobs SET status = 'failed'")
+    (dead,) = await list_failed(database)
+    assert dead.code == "invalid_input"
+
+
 async def test_what_failed_for_good_rests_before_it_is_swept_up_again(
     uow_factory: UowFactory, database: str
 ) -> None:
