@@ -9,6 +9,7 @@ from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
 from service.web.places import GROUPS
+from tests.plugins._login import entered
 from tests.plugins.web import PASSWORD, Seed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -21,14 +22,7 @@ async def enter(browser: Browser, address: str, width: int, *, scripts: bool = T
     context = await browser.new_context(
         viewport={"width": width, "height": 844}, java_script_enabled=scripts
     )
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{address}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
-    await page.wait_for_url("**/queue")
-    return page
+    return await entered(context, address)
 
 
 @pytest.mark.parametrize(("width", "lang"), SCREENS)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from service.bootstrap import Application
 from service.domain.account import Role
 from service.domain.base import Lang
-from tests.plugins._login import press
+from tests.plugins._login import entered, press
 from tests.plugins.radar import Crowd, Weeks
 from tests.plugins.web import PASSWORD
 
@@ -18,13 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 async def enter(browser: Browser, address: str, width: int) -> Page:
     context = await browser.new_context(viewport={"width": width, "height": 844})
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    await page.goto(f"{address}/login")
-    await page.fill("[name=name]", "wen")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button.primary")
-    await page.wait_for_url("**/queue")
+    page = await entered(context, address)
     await page.wait_for_selector("html.js", state="attached")
     return page
 

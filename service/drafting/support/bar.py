@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from retrieval.segment import search_terms
-from service.drafting.support.ground import BRIEF, Source, Unit
+from service.drafting.support.ground import Source, Unit, of_post
 from service.drafting.support.rarity import Rarity
 from service.drafting.support.reading import Claim
 
 _FEW = 3
 """Terms under which a part is a turn of phrase ("in the meantime") and may stand in no source."""
 
-_FACT = "fact:"
 _BOUND = frozenset({"restriction", "exception"})
 """Marks of a sentence that says when, to whom or how far it holds."""
 
@@ -35,8 +34,8 @@ class Cover(NamedTuple):
 def cover(claim: Claim, source: str, sources: Sequence[Source], rarity: Rarity) -> Cover:
     """How much of a claim stands in one source; the brief and the facts of a post count as one."""
     own = [one for one in sources if one.id == source]
-    if _of_post(source):
-        own = [one for one in sources if _of_post(one.id)]
+    if of_post(source):
+        own = [one for one in sources if of_post(one.id)]
     if all(one.lang != claim.lang for one in own):
         return Cover(0.0, 0.0)
     words = frozenset().union(*(one.words for one in own))
@@ -44,11 +43,7 @@ def cover(claim: Claim, source: str, sources: Sequence[Source], rarity: Rarity) 
     shares = [rarity.share(terms, words) for terms in told if len(terms) >= _FEW]
     whole = rarity.share(claim.terms, words)
     dropped = _dropped(claim, [unit for one in own for unit in one.units], rarity)
-    return Cover(whole, min(shares, default=whole), dropped and not _of_post(source))
-
-
-def _of_post(source: str) -> bool:
-    return source == BRIEF or source.startswith(_FACT)
+    return Cover(whole, min(shares, default=whole), dropped and not of_post(source))
 
 
 def _dropped(claim: Claim, units: Iterable[Unit], rarity: Rarity) -> bool:

@@ -8,7 +8,7 @@ from retrieval.segment import search_terms
 from service.domain.draft import DraftContext, DraftKind
 from service.drafting.numbers.accounts import Account, accounts
 from service.drafting.numbers.places import overlap
-from service.drafting.support.ground import BRIEF, Source
+from service.drafting.support.ground import Source, of_post
 from service.drafting.support.rarity import Rarity
 from service.drafting.support.reading import Claim, Said
 
@@ -42,12 +42,8 @@ def told_by_facts(
     if context.kind is not DraftKind.POST or not context.facts:
         return [None] * len(said)
     known = accounts(text, context.facts, "")
-    words = frozenset().union(*(one.words for one in sources if _given(one))) | _TELLING
+    words = frozenset().union(*(one.words for one in sources if of_post(one.id))) | _TELLING
     return [_carrier(text, one, known, words, rarity) for one in said]
-
-
-def _given(source: Source) -> bool:
-    return source.id == BRIEF or source.id.startswith("fact:")
 
 
 def _carrier(

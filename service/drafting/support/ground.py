@@ -28,6 +28,8 @@ _NAMES = ("title", "audience", "channel")
 
 BRIEF = "brief"
 """Source of what an editor gave."""
+FACT = "fact:"
+"""How the names of facts begin."""
 _LETTERS = re.compile(r"[^\W_]+")
 
 
@@ -92,6 +94,11 @@ def _units(sentence: str) -> Iterator[Unit]:
         yield Unit(text, marks_of(text), families, counted)
 
 
+def of_post(source: str) -> bool:
+    """Whether a source's id is of a fact or of what an editor gave, and of no clause."""
+    return source == BRIEF or source.startswith(FACT)
+
+
 def quotes(run: str, given: Source) -> bool:
     """Whether letters are whole sentences of a source in a row: half a sentence may turn a rule
     into its opposite, and so is no quotation."""
@@ -126,11 +133,11 @@ def _given(context: DraftContext) -> Iterator[tuple[str, str, str, str]]:
         yield passage.clause_id, passage.lang, head, passage.text
     for fact in context.facts:
         text = f"{fact.label}: {fact.value}"
-        yield f"fact:{fact.id}", context.lang.value, fact.label, text
+        yield f"{FACT}{fact.id}", context.lang.value, fact.label, text
     for one in families(context.facts):
         if one.beside:  # as a template post tells them, in one line
             line = plain_line(one, context.lang)
-            yield f"fact:{one.fact.id}", context.lang.value, one.fact.label, line
+            yield f"{FACT}{one.fact.id}", context.lang.value, one.fact.label, line
     if context.kind is DraftKind.POST:
         yield from _brief(context)
     if context.instruction:
